@@ -1,0 +1,6 @@
+"""Who replies: simulated candidates whose every act is known beforehand."""
+
+from coach.candidates.scripted import Candidate, ScriptedCandidate, question_index
+from coach.candidates.words import Sources
+
+__all__ = ["Candidate", "ScriptedCandidate", "Sources", "question_index"]

@@ -1,0 +1,259 @@
+"""A simulated candidate: finds the question in what it sees, chooses an act, then the words."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from coach.candidates.draws import Draws
+from coach.candidates.truths import truth_of
+from coach.candidates.words import Said, Sources, Words
+from coach.content.bank import AnswerClass, Bank, BankQuestion
+from coach.content.persona import Profile
+from coach.domain.analysis import CandidateProfile
+from coach.domain.truth import ActRecord, Utterance
+from coach.domain.vocabulary import Answers, Difficulty, Language, Split
+from coach.text.asks import QuestionIndex
+
+
+class Candidate(Protocol):
+    """Who replies: gets only what a candidate sees."""
+
+    async def reply(self, message: str) -> Utterance:
+        """Return what the candidate says to ``message``."""
+        ...
+
+
+_NEED_QUESTION = frozenset(
+    {
+        "answer",
+        "hallucinate",
+        "dont_know",
+        "ask_solution",
+        "hedge_right",
+        "hedge_wrong",
+        "inject+answer",
+        "answer+claim",
+        "answer+stop",
+        "incomplete+ask_back",
+        "ask_back",
+    }
+)
+_NEED_WHOLE_QUESTION = frozenset(
+    {"hallucinate", "hedge_right", "hedge_wrong", "answer+claim", "incomplete+ask_back"}
+)
+"""Not on a follow-up: its few words leave no room for these."""
+
+
+class Found:
+    """The question that the candidate found in a message."""
+
+    def __init__(self, question: BankQuestion | None, question_id: str | None, visit: int) -> None:
+        self.question = question
+        self.question_id = question_id
+        self.visit = visit
+
+    @property
+    def key(self) -> str:
+        """Return what draws go by."""
+        return self.question_id or ""
+
+    @property
+    def point_id(self) -> str | None:
+        """Return the key point that a follow-up asks for, else None."""
+        return self.question_id.partition("#")[2] or None if self.question_id else None
+
+
+def question_index(bank: Bank, language: Language) -> QuestionIndex:
+    """Return an index of every question and follow-up of the bank, by id."""
+    texts: dict[str, str] = {}
+    for question in bank.questions:
+        texts[question.id] = question.question.in_(language)
+        for point in question.key_points:
+            texts[f"{question.id}#{point.id}"] = point.ask.in_(language)
+    return QuestionIndex(texts)
+
+
+class ScriptedCandidate:
+    """A persona in one case. Its truth is known before its words."""
+
+    def __init__(self, sources: Sources, index: QuestionIndex, *, seed: int, case: str) -> None:
+        self._sources = sources
+        self._persona = sources.persona
+        self._index = index
+        self._draws = Draws(seed, case)
+        self._words = Words(sources, self._draws)
+        self._turn = 0
+        self._visits: dict[str, int] = {}
+        self._detours: dict[str, int] = {}
+        self._introduced: tuple[Said, Profile] | None = None
+        self._profile: CandidateProfile | None = None
+        low, high = self._persona.turns
+        self._stop_at = self._draws.between(low, high, "stop")
+        self._acts: Mapping[str, Callable[[Found], tuple[str, list[Said]]]] = {
+            "introduce": self._introduce,
+            "answer": self._answer,
+            "hallucinate": self._hallucinate,
+            "inject": lambda f: ("inject", [self._words.payload(f.key, f.visit)]),
+            "inject+answer": self._inject_and_answer,
+            "hedge_right": self._hedge_right,
+            "hedge_wrong": self._hedge_wrong,
+            "claim": lambda f: ("claim", self._claim(f)),
+            "claim+ask_back": lambda f: ("claim+ask_back", [*self._claim(f), self._phrase("ask_back", f)]),
+            "answer+claim": self._answer_and_claim,
+            "incomplete+ask_back": self._incomplete_and_ask,
+            "answer+stop": self._answer_and_stop,
+        }
+
+    async def reply(self, message: str) -> Utterance:
+        """Return the persona's next words and the truth about them."""
+        self._turn += 1
+        found = self._find(message)
+        planned = self._plan(found)
+        act = self._possible(planned, found)
+        do = self._acts.get(act)
+        done, parts = do(found) if do else (act, [self._phrase(act, found)])
+        truth = truth_of(done)
+        self._count_detour(found, truth.answers)
+        misconception = next((p.misconception_id for p in parts if p.misconception_id), None)
+        held_out = any(p.split is Split.HELD_OUT for p in parts)
+        record = ActRecord(
+            act=done,
+            planned=planned,
+            substituted=act != planned,
+            text_ids=tuple(p.text_id for p in parts),
+            split=Split.HELD_OUT if held_out else Split.KNOWN,
+            payload_id=next((p.payload_id for p in parts if p.payload_id), None),
+            truth=truth.model_copy(
+                update={
+                    "question_id": found.question_id,
+                    "misconception_id": misconception,
+                    "profile": self._profile if done == "introduce" else None,
+                }
+            ),
+        )
+        return Utterance(text=" ".join(p.text for p in parts), act=record)
+
+    # What is asked, and what to do
+
+    def _find(self, message: str) -> Found:
+        question_id = self._index.find(message) if self._turn > 1 else None
+        if question_id is None:
+            return Found(None, None, self._turn)
+        self._visits[question_id] = visit = self._visits.get(question_id, 0) + 1
+        return Found(self._sources.bank.question(question_id), question_id, visit)
+
+    def _plan(self, found: Found) -> str:
+        if self._turn == 1:
+            return "introduce"
+        if self._turn >= self._stop_at:
+            return "stop"
+        for scheduled in self._persona.schedule:
+            if scheduled.turn == self._turn:
+                return scheduled.act
+        weights = {str(act): weight for act, weight in self._persona.weights.items() if weight > 0}
+        root = found.key.split("#", 1)[0]
+        if found.question and self._detours.get(root, 0) >= self._persona.max_detours:
+            weights = {a: w for a, w in weights.items() if _may_close(a)} or {"answer": 1.0}
+        return self._draws.weighted(weights, found.key, found.visit, "act")
+
+    def _possible(self, planned: str, found: Found) -> str:
+        """Return the planned act, or what the persona does instead where it can't be done."""
+        if self._can(planned, found):
+            return planned
+        if found.question is not None:
+            return "answer"
+        others = {str(a): w for a, w in self._persona.weights.items() if w > 0 and self._can(str(a), found)}
+        return self._draws.weighted(others, found.key, found.visit, "instead") if others else "introduce"
+
+    def _can(self, act: str, found: Found) -> bool:
+        if act in _NEED_QUESTION and found.question is None:
+            return False
+        return not (act in _NEED_WHOLE_QUESTION and found.point_id)
+
+    def _count_detour(self, found: Found, answers: Answers) -> None:
+        root = found.key.split("#", 1)[0]
+        self._detours[root] = 0 if answers is not Answers.NO else self._detours.get(root, 0) + 1
+
+    # Acts: each returns its exact name and its words
+
+    def _introduce(self, found: Found) -> tuple[str, list[Said]]:
+        # Asked again, it says the same again: one persona has one name and one past.
+        if self._introduced is None:
+            self._introduced = self._words.introduction()
+        said, profile = self._introduced
+        self._profile = _as_candidate(profile)
+        return "introduce", [said]
+
+    def _answer(self, found: Found) -> tuple[str, list[Said]]:
+        question = _needed(found)
+        if self._knows(found):
+            if found.point_id:
+                return "answer:normal", [self._words.point(question, found.point_id, found.visit)]
+            beyond = self._draws.share(question.id, 0, "beyond") < self._persona.excellent_share
+            name: AnswerClass = "excellent" if beyond else "normal"
+            return f"answer:{name}", [self._words.answer(question, name, found.visit)]
+        lost = {str(k): v for k, v in self._persona.when_lost.items() if v > 0}
+        how = self._draws.weighted(lost, question.id, found.visit, "lost")
+        if found.point_id or how == "dont_know":
+            return "dont_know", [self._phrase("dont_know", found)]
+        if how == "hallucinate":
+            return self._hallucinate(found)
+        return "answer:incomplete", [self._words.answer(question, "incomplete", found.visit)]
+
+    def _knows(self, found: Found) -> bool:
+        question = _needed(found)
+        level = list(Difficulty).index(question.difficulty)
+        likely = self._persona.scale(question.technologies)[level]
+        return self._draws.share(found.key, 0, "knows") < likely
+
+    def _hallucinate(self, found: Found) -> tuple[str, list[Said]]:
+        return "hallucinate", [self._words.answer(_needed(found), "wrong", found.visit)]
+
+    def _inject_and_answer(self, found: Found) -> tuple[str, list[Said]]:
+        act, parts = self._answer(found)
+        return f"inject+{act}", [*parts, self._words.payload(found.key, found.visit)]
+
+    def _hedge_right(self, found: Found) -> tuple[str, list[Said]]:
+        answer = self._words.answer(_needed(found), "normal", found.visit)
+        return "hedge_right", [self._phrase("hedge_prefix", found), answer]
+
+    def _hedge_wrong(self, found: Found) -> tuple[str, list[Said]]:
+        answer = self._words.answer(_needed(found), "wrong", found.visit)
+        return "hedge_wrong", [self._phrase("hedge_prefix", found), answer]
+
+    def _claim(self, found: Found) -> list[Said]:
+        return [self._phrase("claim_prefix", found), self._words.claim(found.question, found.visit)]
+
+    def _answer_and_claim(self, found: Found) -> tuple[str, list[Said]]:
+        answer = self._words.answer(_needed(found), "normal", found.visit)
+        return "answer+claim", [answer, *self._claim(found)]
+
+    def _incomplete_and_ask(self, found: Found) -> tuple[str, list[Said]]:
+        answer = self._words.answer(_needed(found), "incomplete", found.visit)
+        return "incomplete+ask_back", [answer, self._phrase("ask_back", found)]
+
+    def _answer_and_stop(self, found: Found) -> tuple[str, list[Said]]:
+        act, parts = self._answer(found)
+        return f"{act}+stop", [*parts, self._phrase("stop", found)]
+
+    def _phrase(self, act: str, found: Found) -> Said:
+        return self._words.phrase(act, found.key, found.visit)
+
+
+def _may_close(act: str) -> bool:
+    return act in ("answer", "hallucinate", "dont_know", "hedge_right", "hedge_wrong", "inject+answer")
+
+
+def _needed(found: Found) -> BankQuestion:
+    if found.question is None:
+        raise ValueError("this act needs a question; _can should have refused it")
+    return found.question
+
+
+def _as_candidate(profile: Profile) -> CandidateProfile:
+    return CandidateProfile(
+        name=profile.name,
+        position=profile.position,
+        grade=profile.grade,
+        experience=profile.experience,
+        technologies=profile.technologies,
+    )

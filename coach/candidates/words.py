@@ -1,0 +1,140 @@
+"""Where a simulated candidate's words come from: bank answers, phrases, payloads; each with id and split."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from coach.candidates.draws import Draws
+from coach.content.bank import AnswerClass, Bank, BankQuestion, Wording
+from coach.content.persona import Attack, Persona, Phrases, Profile
+from coach.domain.vocabulary import Language, Split
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Some words, where they come from, and whether the offline model may have read them."""
+
+    text: str
+    text_id: str
+    split: Split
+    misconception_id: str | None = None
+    payload_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All that one candidate may say."""
+
+    persona: Persona
+    bank: Bank
+    phrases: Phrases
+    attacks: tuple[Attack, ...]
+    language: Language
+
+
+class Words:
+    """Picks wordings by seeded draws; none twice while another is left."""
+
+    def __init__(self, sources: Sources, draws: Draws) -> None:
+        self._sources = sources
+        self._draws = draws
+        self._used: set[str] = set()
+
+    def introduction(self) -> tuple[Said, Profile]:
+        """Return how the persona introduces itself, and the profile that the words hold."""
+        src = self._sources
+        profiles = src.persona.introductions.in_(src.language)
+        ids = [f"personas/{src.persona.id}/introduce/{src.language}/{i}" for i in range(len(profiles))]
+        said = self._pick(self._plain(ids, profiles, Split.KNOWN), "", 0, "introduce")
+        return said, profiles[ids.index(said.text_id)]
+
+    def answer(self, question: BankQuestion, answer_class: AnswerClass, visit: int) -> Said:
+        """Return a candidate answer to a bank question."""
+        src = self._sources
+        wordings = question.answers.of(answer_class).in_(src.language)
+        options = [
+            Said(
+                text=w.text,
+                text_id=f"{src.bank.id}/{question.id}/{answer_class}/{src.language}/{i}",
+                split=self._of(question, w, self._misconception_split(question, w.misconception)),
+                misconception_id=f"{question.id}/{w.misconception}" if w.misconception else None,
+            )
+            for i, w in enumerate(wordings)
+        ]
+        return self._pick(options, question.id, visit, answer_class)
+
+    def point(self, question: BankQuestion, point_id: str, visit: int) -> Said:
+        """Return the words that give one key point, as an answer to its follow-up."""
+        src = self._sources
+        point = next(p for p in question.key_points if p.id == point_id)
+        wordings = point.say.in_(src.language)
+        options = [
+            Said(
+                text=w.text,
+                text_id=f"{src.bank.id}/{question.id}/say/{point_id}/{src.language}/{i}",
+                split=self._of(question, w),
+            )
+            for i, w in enumerate(wordings)
+        ]
+        return self._pick(options, f"{question.id}#{point_id}", visit, "say")
+
+    def claim(self, about: BankQuestion | None, visit: int) -> Said:
+        """Return a false claim about another question than ``about``."""
+        src = self._sources
+        options = [
+            Said(
+                text=m.claim.in_(src.language),
+                text_id=f"{src.bank.id}/{q.id}/claim/{m.id}/{src.language}",
+                split=_worse(self._question_split(q), m.split),
+                misconception_id=f"{q.id}/{m.id}",
+            )
+            for q in src.bank.questions
+            if about is None or q.id != about.id
+            for m in q.misconceptions
+        ]
+        return self._pick(options, about.id if about else "", visit, "claim")
+
+    def phrase(self, act: str, question_id: str, visit: int) -> Said:
+        """Return a free-standing phrase: the persona's own, else a shared one."""
+        src = self._sources
+        own = src.persona.phrases.get(act)
+        place = f"personas/{src.persona.id}" if own else "personas/phrases"
+        wordings = (own or src.phrases.phrases[act]).in_(src.language)
+        ids = [f"{place}/{act}/{src.language}/{i}" for i in range(len(wordings))]
+        return self._pick(self._plain(ids, wordings, Split.KNOWN), question_id, visit, act)
+
+    def payload(self, question_id: str, visit: int) -> Said:
+        """Return an attack's text."""
+        src = self._sources
+        options = [
+            Said(
+                text=p.text.in_(src.language),
+                text_id=f"attacks/{a.id}/{p.id}/{src.language}",
+                split=_worse(a.split, p.split),
+                payload_id=f"{a.id}/{p.id}",
+            )
+            for a in src.attacks
+            for p in a.payloads
+        ]
+        return self._pick(options, question_id, visit, "inject")
+
+    def _pick(self, options: Sequence[Said], question_id: str, visit: int, purpose: str) -> Said:
+        fresh = [o for o in options if o.text_id not in self._used]
+        said = self._draws.one_of(fresh or options, question_id, visit, f"words:{purpose}")
+        self._used.add(said.text_id)
+        return said
+
+    def _plain(self, ids: Iterable[str], wordings: Iterable[Wording], at_least: Split) -> list[Said]:
+        return [Said(w.text, i, _worse(at_least, w.split)) for i, w in zip(ids, wordings, strict=True)]
+
+    def _question_split(self, question: BankQuestion) -> Split:
+        return _worse(self._sources.bank.header.split, question.split)
+
+    def _of(self, question: BankQuestion, wording: Wording, more: Split = Split.KNOWN) -> Split:
+        return _worse(self._question_split(question), wording.split, more)
+
+    def _misconception_split(self, question: BankQuestion, misconception: str | None) -> Split:
+        return next((m.split for m in question.misconceptions if m.id == misconception), Split.KNOWN)
+
+
+def _worse(*splits: Split) -> Split:
+    return Split.HELD_OUT if Split.HELD_OUT in splits else Split.KNOWN

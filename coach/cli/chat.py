@@ -1,0 +1,214 @@
+"""``coach chat``: a person sits down to the interview, in the terminal or through a pipe."""
+
+import asyncio
+import secrets
+import sys
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from coach.cli.app import app
+from coach.cli.simulate import LanguageChoice
+from coach.errors import ModelError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from coach.content.library import Library
+    from coach.content.scenario import Scenario
+    from coach.domain.feedback import InterviewFeedback
+    from coach.domain.subject import Step
+    from coach.domain.vocabulary import Language
+    from coach.records.run import RunFolder, Writer
+    from coach.settings import Settings
+
+_MAX_REPLY = 20_000
+
+
+@app.command()
+def chat(
+    scenario: str = typer.Option("python_backend", "--scenario", help="What to be interviewed for."),
+    language: LanguageChoice = typer.Option(LanguageChoice.EN, "--language", help="en or ru."),
+    model: str = typer.Option(None, "--model", help="Which model answers. Default: offline."),
+    turns: int = typer.Option(None, "--turns", min=1, max=200, help="At most so many replies."),
+    out: Path = typer.Option(None, "--out", help="Where the run goes. Default: runs."),
+    log_dir: Path = typer.Option(None, "--log-dir", help="Where both logs go. Default: interview_logs."),
+    content: Path = typer.Option(None, "--content", help="A folder with your own scenarios/."),
+) -> None:
+    """Sit down to the interview yourself; say that you want to stop whenever you like."""
+    from coach.cli.common import console, open_library, storage
+    from coach.domain.vocabulary import Language
+    from coach.settings import load_settings
+
+    settings = load_settings()
+    library = open_library(settings, content)
+    chosen = library.scenarios[scenario]
+    name = model or settings.model
+    limit = turns or settings.max_turns or chosen.max_turns
+    folder = _new_run(library, chosen, Language(language), name, out or settings.runs, settings)
+    screen = console()
+    with storage(folder.path), folder.lock(), folder.writer() as writer:
+        talk = Conversation(library, chosen, Language(language), name, limit, settings.participant_name)
+        asyncio.run(talk.hold(writer, screen, _reader(screen)))
+    _finish(folder, log_dir or settings.log_dir, screen)
+
+
+class Conversation:
+    """One interview with a person: the same engine, the same journal."""
+
+    def __init__(
+        self,
+        library: "Library",
+        scenario: "Scenario",
+        language: "Language",
+        model: str,
+        turns: int,
+        participant_name: str,
+    ) -> None:
+        self._library = library
+        self._scenario = scenario
+        self._language = language
+        self._model = model
+        self._turns = turns
+        self._participant_name = participant_name
+
+    async def hold(
+        self, writer: "Writer", screen: "Console", read: Callable[[], str | None]
+    ) -> "InterviewFeedback | None":
+        """Talk until the interview ends or the person leaves; return the feedback."""
+        from coach.cli.common import open_model
+        from coach.domain.subject import Brief
+        from coach.domain.truth import Utterance
+        from coach.domain.vocabulary import EndReason
+        from coach.engine import Caller, InterviewSession
+        from coach.simulation import Attempt, Recorder
+
+        bank = self._library.banks[self._scenario.bank]
+        attempt = Attempt(
+            cell=None,
+            cell_key="chat",
+            number=1,
+            interview_id=uuid.uuid4().hex[:12],
+            engine="coach",
+            participant_name=self._participant_name,
+        )
+        recorder = Recorder(attempt, writer.journal.append, writer.texts.put, lambda: datetime.now(UTC))
+        caller = Caller(open_model(self._model, self._library, [bank]), on_call=recorder.called)
+        # With a person the marks must be unguessable, so they do not come from a seed.
+        session = InterviewSession(self._scenario, bank, caller, nonce=lambda _: secrets.token_hex(8))
+        brief = Brief(
+            scenario=self._scenario.id,
+            language=self._language,
+            seed=secrets.randbits(32),
+            max_turns=self._turns,
+        )
+        recorder.started(brief)
+        step = await session.start(brief)
+        _show(screen, step)
+        turn_id = 0
+        reason = EndReason.CANDIDATE_LEFT
+        while step.ended is None:
+            asked_at = recorder.clock()
+            text = read()
+            if text is None:
+                break
+            said_at = recorder.clock()
+            try:
+                after = await session.reply(text)
+            except ModelError as error:
+                screen.print(f"The model did not answer ({error}). Nothing is lost: say it again.")
+                continue
+            turn_id += 1
+            recorder.turn(turn_id, step, Utterance(text=text), after, (asked_at, said_at))
+            step = after
+            _show(screen, step)
+        ended = await recorder.ended(session, step, step.ended or reason)
+        return ended.feedback
+
+
+def _new_run(
+    library: "Library",
+    scenario: "Scenario",
+    language: "Language",
+    model: str,
+    out: Path,
+    settings: "Settings",
+) -> "RunFolder":
+    from coach.cli.common import open_model, storage
+    from coach.cli.manifest import describe
+    from coach.content.scenario import Matrix
+    from coach.records.run import RunFolder
+
+    open_model(model, library, [])
+    now = datetime.now(UTC)
+    matrix = Matrix.model_validate(
+        {
+            "id": "chat",
+            "title": {"en": "Chat", "ru": "Беседа"},
+            "personas": ["person"],
+            "scenarios": [scenario.id],
+            "languages": [str(language)],
+        }
+    )
+    manifest = describe(matrix, (), model=model, settings=settings, library=library, now=now)
+    with storage(out):
+        return RunFolder.create(out, "chat", manifest, now)
+
+
+def _reader(screen: "Console") -> Callable[[], str | None]:
+    """Return what reads one reply; None when there are no more. Blank lines are not replies."""
+    interactive = sys.stdin.isatty()
+
+    def read() -> str | None:
+        while True:
+            try:
+                if interactive:
+                    text = input("\n> ")
+                else:
+                    line = sys.stdin.readline()
+                    if not line:
+                        return None
+                    text = line
+            except (EOFError, KeyboardInterrupt):
+                return None
+            except UnicodeDecodeError:
+                screen.print("That was no UTF-8 text; say it again.")
+                continue
+            if text.strip():
+                reply = text.strip()
+                if not interactive:
+                    screen.print(f"\n> {reply}", soft_wrap=True)
+                if len(reply) <= _MAX_REPLY:
+                    return reply
+                screen.print(f"That is longer than {_MAX_REPLY:,} characters; make it shorter.")
+
+    return read
+
+
+def _show(screen: "Console", step: "Step") -> None:
+    from coach.reporting.safe import safe_text
+
+    screen.print()
+    screen.print(safe_text(step.message))
+
+
+def _finish(folder: "RunFolder", log_dir: Path, screen: "Console") -> None:
+    from coach.records.logs import write_logs
+    from coach.reporting.safe import safe_text
+    from coach.text.messages import feedback_text
+
+    now = datetime.now(UTC)
+    folder.finish(now, ended=1)
+    for record in folder.records():
+        text = feedback_text(record.feedback, record.brief.language) if record.feedback else ""
+        screen.print()
+        screen.print(safe_text(text) if text else f"No feedback: {record.no_feedback_reason}.")
+        log, detailed = write_logs(record, log_dir, datetime.now().astimezone(), text)
+        screen.print()
+        screen.print(f"Log:       {log}", soft_wrap=True)
+        screen.print(f"Detailed:  {detailed}", soft_wrap=True)
+        screen.print(f"Next:      coach transcript {folder.path}", soft_wrap=True)

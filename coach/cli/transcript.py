@@ -1,0 +1,73 @@
+"""``coach transcript``: read one interview, or see which there are."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from coach.cli.app import app
+from coach.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from coach.records.interview import InterviewRecord
+    from coach.records.run import RunFolder
+
+
+@app.command()
+def transcript(
+    run: str = typer.Argument(None, help="A run's path or name. Default: the latest."),
+    interview: str = typer.Argument(None, help="An interview's id, number or cell. Default: list them."),
+    thoughts: bool = typer.Option(False, "--thoughts", help="Show the agents' thoughts too."),
+    markdown: bool = typer.Option(False, "--markdown", help="Markdown instead of plain text."),
+    out: Path = typer.Option(None, "--out", help="Where runs are. Default: runs."),
+) -> None:
+    """Show one interview turn by turn, with the intended and the seen label; or list a run's interviews."""
+    from coach.cli.common import console, open_run
+    from coach.reporting.transcript import transcript as render
+    from coach.settings import load_settings
+
+    folder = open_run(run, out or load_settings().runs)
+    screen = console()
+    if interview is None:
+        _list(folder)
+        return
+    record = find_interview(folder, interview)
+    text = render(record, width=screen.width, thoughts=thoughts, markdown=markdown)
+    screen.print(text, soft_wrap=True)
+
+
+def _list(folder: "RunFolder") -> None:
+    from rich.table import Table
+
+    from coach.cli.common import console
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("#", "interview", "case", "turns", "ended by", "mistakes"):
+        table.add_column(name, overflow="fold")
+    for number, record in enumerate(folder.records(), start=1):
+        case = record.cell.case.key if record.cell else "chat"
+        table.add_row(
+            str(number), record.interview_id, case, str(len(record.turns)), record.ended_by, _mistakes(record)
+        )
+    screen = console()
+    screen.print(table)
+    screen.print(f"Read one with: coach transcript {folder.path} 1", soft_wrap=True)
+
+
+def _mistakes(record: "InterviewRecord") -> str:
+    known = [t for t in record.turns if t.act and t.act.truth.kind]
+    if not known:
+        return "-"
+    wrong = [t for t in known if not t.analysis or t.act is None or t.analysis.kind is not t.act.truth.kind]
+    return str(len(wrong))
+
+
+def find_interview(folder: "RunFolder", wanted: str) -> "InterviewRecord":
+    """Return an interview by id, by its number in the list, or by its cell's key."""
+    names: list[str] = []
+    for number, record in enumerate(folder.records(), start=1):
+        case = record.cell.case.key if record.cell else "chat"
+        if wanted in (record.interview_id, str(number), record.cell_key, case):
+            return record
+        names += [record.interview_id, case]
+    raise UsageError(f"no interview '{wanted}' in {folder.path}.{nearest(wanted, names)}")

@@ -1,0 +1,1 @@
+"""Banks, personas, attacks, scenarios and matrices as validated data."""

@@ -1,0 +1,118 @@
+"""What a strict reading does not find: names that lead nowhere, texts that stand twice, too few wordings."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from coach.content import yaml_files
+from coach.content.bank import ANSWER_CLASSES, Bank, BankHeader, BankQuestion
+from coach.content.library import Library
+from coach.content.persona import Attack, Persona, Phrases
+from coach.content.scenario import Matrix, Scenario
+from coach.domain.vocabulary import Difficulty, Language, Split
+from coach.errors import CoachError, ContentError, UsageError
+
+MIN_WORDINGS = 3
+_KINDS: tuple[tuple[frozenset[str], type[BaseModel]], ...] = (
+    (frozenset({"personas", "scenarios"}), Matrix),
+    (frozenset({"key_points"}), BankQuestion),
+    (frozenset({"payloads"}), Attack),
+    (frozenset({"true_grade"}), Persona),
+    (frozenset({"required_grade"}), Scenario),
+    (frozenset({"phrases"}), Phrases),
+    (frozenset({"technologies"}), BankHeader),
+)
+
+
+def check_file(path: Path) -> list[CoachError]:
+    """Return the problems of one content file; its kind is told by its keys."""
+    text = yaml_files.read(path)
+    keys = {line.split(":", 1)[0] for line in text.splitlines() if line[:1].isalpha() and ":" in line}
+    for wanted, model in _KINDS:
+        if wanted <= keys:
+            try:
+                yaml_files.parse(text, model, path)
+            except ContentError as error:
+                return [error]
+            return []
+    return [ContentError("no kind of content has these keys: " + ", ".join(sorted(keys)), path)]
+
+
+def check_library(library: Library) -> tuple[list[CoachError], int]:
+    """Return the problems of all content, and how many files were read."""
+    problems: list[CoachError] = []
+    count = 1
+    for shelf in (library.personas, library.attacks, library.scenarios, library.matrices, library.banks):
+        for name in shelf:
+            count += 1
+            try:
+                item = shelf[name]
+            except ContentError as error:
+                problems.append(error)
+                continue
+            problems += _check(item, shelf.files[name], library)
+            if isinstance(item, Bank):
+                count += len(item.questions)
+    try:
+        library.phrases  # noqa: B018 - reading is the check
+    except ContentError as error:
+        problems.append(error)
+    return problems, count
+
+
+def _check(item: object, path: Path, library: Library) -> Iterator[CoachError]:
+    match item:
+        case Persona():
+            yield from _known(item.attacks, library.attacks, path)
+        case Scenario():
+            yield from _known((item.bank,), library.banks, path)
+        case Matrix():
+            yield from _known(item.scenarios, library.scenarios, path)
+            if item.personas != "all":
+                yield from _known(item.personas, library.personas, path)
+        case Bank():
+            yield from _check_bank(item, path)
+        case _:
+            return
+
+
+def _known(names: tuple[str, ...], shelf: object, path: Path) -> Iterator[CoachError]:
+    for name in names:
+        if name not in shelf:  # type: ignore[operator]
+            try:
+                shelf[name]  # type: ignore[index]
+            except UsageError as error:
+                yield ContentError(str(error), path)
+
+
+def _check_bank(bank: Bank, header: Path) -> Iterator[CoachError]:
+    for level in Difficulty:
+        if not any(q.difficulty is level for q in bank.questions):
+            yield ContentError(f"no question at {level}", header)
+    seen: dict[str, str] = {}
+    for question in bank.questions:
+        path = header.parent / f"{question.id}.yaml"
+        for language in Language:
+            text = question.question.in_(language)
+            if text.count("?") != 1:
+                yield ContentError(
+                    f"question.{language}: holds {text.count('?')} question marks, not one", path
+                )
+            yield from _check_wordings(question, language, path)
+            for name in ANSWER_CLASSES:
+                for wording in question.answers.of(name).in_(language):
+                    key = " ".join(wording.text.lower().split())
+                    if key in seen:
+                        yield ContentError(f"'{wording.text[:40]}…' also stands in {seen[key]}", path)
+                    seen[key] = question.id
+
+
+def _check_wordings(question: BankQuestion, language: Language, path: Path) -> Iterator[CoachError]:
+    for name in ANSWER_CLASSES:
+        wordings = question.answers.of(name).in_(language)
+        place = f"answers.{name}.{language}"
+        if len(wordings) < MIN_WORDINGS:
+            yield ContentError(f"{place}: {len(wordings)} wordings, at least {MIN_WORDINGS}", path)
+        if question.split is Split.KNOWN and not any(w.split is Split.HELD_OUT for w in wordings):
+            yield ContentError(f"{place}: no wording is held out", path)

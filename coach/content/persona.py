@@ -1,0 +1,184 @@
+"""A persona as its file says it: a policy over acts, plus words; attacks, and shared phrases."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from coach.content.bank import Identifier, Localized, Wording, Wordings
+from coach.domain._base import Frozen
+from coach.domain.feedback import Engagement, Honesty
+from coach.domain.vocabulary import GRADE_SCALE, Grade, Language, Split
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Scale = tuple[Share, Share, Share, Share]
+
+ActName = Literal[
+    "introduce",
+    "answer",
+    "hallucinate",
+    "dont_know",
+    "change_topic",
+    "ask_back",
+    "ask_solution",
+    "inject",
+    "inject+answer",
+    "gibberish",
+    "contradict",
+    "flatter",
+    "hedge_right",
+    "hedge_wrong",
+    "claim",
+    "claim+ask_back",
+    "answer+claim",
+    "incomplete+ask_back",
+    "beg",
+    "stop",
+    "answer+stop",
+]
+PHRASE_ACTS = (
+    "dont_know",
+    "change_topic",
+    "ask_back",
+    "ask_solution",
+    "gibberish",
+    "contradict",
+    "flatter",
+    "hedge_prefix",
+    "beg",
+    "stop",
+    "claim_prefix",
+)
+"""The acts (and parts of acts) whose words are free-standing phrases."""
+
+
+class Profile(Wording):
+    """How a persona introduces itself; ``text`` says exactly what the fields hold."""
+
+    name: str | None = None
+    position: str | None = None
+    grade: Grade | None = None
+    experience: str | None = None
+    technologies: tuple[str, ...] = ()
+
+
+class Profiles(Frozen):
+    """Introductions in each language."""
+
+    en: Annotated[tuple[Profile, ...], Field(min_length=1)]
+    ru: Annotated[tuple[Profile, ...], Field(min_length=1)]
+
+    def in_(self, language: Language) -> tuple[Profile, ...]:
+        """Return the introductions in ``language``."""
+        return self.ru if language is Language.RU else self.en
+
+
+class Scheduled(Frozen):
+    """An act fixed to a turn (the introduction is turn 1)."""
+
+    turn: Annotated[int, Field(ge=1)]
+    act: ActName
+
+
+class Expected(Frozen):
+    """What a fair Evaluator may say of this persona."""
+
+    honesty: tuple[Honesty, ...] = ()
+    engagement: tuple[Engagement, ...] = ()
+
+
+class Persona(Frozen):
+    """One persona."""
+
+    id: Identifier
+    title: Localized
+    description: Localized
+    true_grade: Grade
+    claimed_grade: Grade | None = None
+    """None: the introductions claim no grade."""
+    knows: Scale | None = None
+    """P(good answer) by level; default: the true grade's scale."""
+    topics: dict[str, Scale] = {}
+    """By technology: overrides of ``knows``."""
+    excellent_share: Share = 0.4
+    """Of the good answers, how many go beyond what is required."""
+    when_lost: dict[Literal["incomplete", "dont_know", "hallucinate"], Annotated[float, Field(ge=0)]]
+    """What it does instead of a good answer, as weights."""
+    introductions: Profiles
+    schedule: tuple[Scheduled, ...] = ()
+    weights: Annotated[dict[ActName, Annotated[float, Field(ge=0)]], Field(min_length=1)]
+    """Which act it chooses when nothing is scheduled."""
+    max_detours: Annotated[int, Field(ge=0)] = 2
+    """Replies to one question that do not answer it, before it must answer."""
+    turns: tuple[Annotated[int, Field(ge=2)], Annotated[int, Field(ge=2)]] = (9, 11)
+    """At which turn it stops: between the two, both included."""
+    attacks: tuple[str, ...] = ()
+    """Families that ``inject`` draws from."""
+    phrases: dict[str, Wordings] = {}
+    """By act: words that replace the shared phrases."""
+    expected: Expected = Expected()
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> "Persona":
+        for act in self.phrases:
+            if act not in PHRASE_ACTS:
+                raise ValueError(f"phrases.{act}: no such act; there are {', '.join(PHRASE_ACTS)}")
+        if self.turns[0] > self.turns[1]:
+            raise ValueError(f"turns: {self.turns[0]} is after {self.turns[1]}")
+        if sum(self.when_lost.values()) <= 0:
+            raise ValueError("when_lost: give at least one way a weight above 0")
+        if sum(self.weights.values()) <= 0:
+            raise ValueError("weights: give at least one act a weight above 0")
+        acts = {*self.weights, *(s.act for s in self.schedule)}
+        if any("inject" in act for act in acts) and not self.attacks:
+            raise ValueError("it injects, so it needs 'attacks'")
+        for language in Language:
+            for profile in self.introductions.in_(language):
+                if profile.grade != self.claimed_grade:
+                    raise ValueError(
+                        f"introductions.{language}: '{profile.text[:30]}…' claims {profile.grade}, "
+                        f"but claimed_grade is {self.claimed_grade}"
+                    )
+        return self
+
+    def scale(self, technologies: tuple[str, ...] = ()) -> Scale:
+        """Return P(good) by level, for a question about ``technologies``."""
+        for technology in technologies:
+            if technology in self.topics:
+                return self.topics[technology]
+        return self.knows or GRADE_SCALE[self.true_grade]
+
+
+class Payload(Frozen):
+    """One attack text with its benign look-alike."""
+
+    id: Identifier
+    split: Split = Split.KNOWN
+    text: Localized
+    twin: Localized
+    """A harmless text with the same words: what a control twin says."""
+
+
+class Attack(Frozen):
+    """One family of attacks."""
+
+    id: Identifier
+    title: Localized
+    goal: Literal["anchor", "difficulty", "verdict", "leak", "format", "stop"]
+    """What the payloads try to change: what success is judged on."""
+    split: Split = Split.KNOWN
+    """``held_out``: the whole family is."""
+    payloads: Annotated[tuple[Payload, ...], Field(min_length=1)]
+
+
+class Phrases(Frozen):
+    """Shared free-standing phrases by act."""
+
+    phrases: dict[str, Wordings]
+
+    @model_validator(mode="after")
+    def _covers_every_act(self) -> "Phrases":
+        if missing := set(PHRASE_ACTS) - set(self.phrases):
+            raise ValueError(f"phrases lacks {', '.join(sorted(missing))}")
+        if unknown := set(self.phrases) - set(PHRASE_ACTS):
+            raise ValueError(f"phrases has unknown acts {', '.join(sorted(unknown))}")
+        return self

@@ -1,0 +1,1 @@
+"""The vocabulary: types without I/O."""

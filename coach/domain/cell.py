@@ -1,0 +1,38 @@
+"""Cases and cells: the units of a matrix."""
+
+from coach.domain._base import Frozen
+from coach.domain.vocabulary import Language, Rubric
+
+
+class Case(Frozen):
+    """persona x scenario x language x attack x variant: what two runs are paired by."""
+
+    persona: str
+    scenario: str
+    language: Language
+    attack: str | None = None
+    variant: int = 0
+
+    @property
+    def key(self) -> str:
+        """Return a readable, stable identity."""
+        attack = f"+{self.attack}" if self.attack else ""
+        return f"{self.persona}{attack}/{self.scenario}/{self.language}/v{self.variant}"
+
+
+class Cell(Frozen):
+    """case x model x prompt set x rubric x epoch x twin: one interview of a matrix."""
+
+    case: Case
+    model: str = "offline"
+    prompts: str = "default"
+    rubric: Rubric = Rubric.REFERENCE
+    epoch: int = 0
+    twin: str | None = None
+    """Reserved for control twins; None for the interview itself."""
+
+    @property
+    def key(self) -> str:
+        """Return a readable identity, unique in a run."""
+        twin = f"/{self.twin}" if self.twin else ""
+        return f"{self.case.key}/{self.model}/{self.prompts}/{self.rubric}/e{self.epoch}{twin}"

@@ -1,0 +1,126 @@
+"""The three typed tasks: exactly what a prompt's template is given, whatever model answers.
+
+A task never holds the bank's candidate answers or held-out material.
+"""
+
+from typing import Literal
+
+from coach.domain._base import Frozen
+from coach.domain.analysis import CandidateProfile, FactError
+from coach.domain.decision import Decision
+from coach.domain.question import Question
+from coach.domain.vocabulary import (
+    AnswerKind,
+    Asks,
+    Difficulty,
+    Grade,
+    Language,
+    Quality,
+)
+
+
+class EarlierTurn(Frozen):
+    """One earlier turn in short, so that a contradiction can be seen."""
+
+    turn_id: int
+    reply: str
+    """At most 200 characters; a cut is marked with an ellipsis."""
+    kind: AnswerKind | None
+
+
+class ObserverTask(Frozen):
+    """Read one reply."""
+
+    role: Literal["observer"] = "observer"
+    language: Language
+    nonce: str
+    """Marks the candidate's text as data; unguessable to the candidate."""
+    turn_id: int
+    stage: Literal["introduction", "questions"]
+    missing: tuple[str, ...] = ()
+    """Profile fields not known yet."""
+    profile: CandidateProfile = CandidateProfile()
+    question: Question | None = None
+    """The active question with as much of the bank as the rubric allows."""
+    parent_text: str | None = None
+    """The parent's wording where the active question is a follow-up."""
+    reply: str
+    """The candidate's whole reply."""
+    earlier: tuple[EarlierTurn, ...] = ()
+    """The first turn and the last few."""
+
+
+class InterviewerTask(Frozen):
+    """Word what leads to the next question (or to the end)."""
+
+    role: Literal["interviewer"] = "interviewer"
+    language: Language
+    nonce: str
+    turn_id: int
+    decision: Decision
+    reply: str
+    reply_kind: AnswerKind | None
+    reply_quality: Quality | None = None
+    profile: CandidateProfile = CandidateProfile()
+    position: str
+    """What the interview is for."""
+    question_text: str | None = None
+    """The question that the message will end with, verbatim; the session appends it itself."""
+    question_topic: str | None = None
+    corrections: tuple[FactError, ...] = ()
+    asks: Asks = Asks.NO
+    asks_for_question: bool = False
+    """The candidate asked what the active question was."""
+    facts: tuple[str, ...] = ()
+    """What the scenario lets the interviewer say about the job and the interview."""
+    must_word_question: bool = False
+    """No ready question: the Interviewer words it (a follow-up beyond the bank)."""
+
+
+class InterviewerReply(Frozen):
+    """What the Interviewer returns."""
+
+    thoughts: str = ""
+    lead: str
+    """What precedes the question: correction, answer, way back. Plain text, no question of its own."""
+    question: str | None = None
+    """Only where ``must_word_question``."""
+
+
+class EvaluatedTurn(Frozen):
+    """One turn as the Evaluator sees it."""
+
+    turn_id: int
+    question_id: str | None
+    """The question that was active when the reply came."""
+    topic: str | None
+    difficulty: Difficulty | None
+    question: str
+    reply: str
+    kind: AnswerKind | None
+    """None for a degraded turn."""
+    quality: Quality | None
+    closes: tuple[str, ...] = ()
+    """The questions that this reply closed."""
+    errors: tuple[FactError, ...] = ()
+    hedged: bool = False
+    injection: bool = False
+    contradicts: int | None = None
+    correct_answer: str | None = None
+    """The reference, for a question that was closed as a gap."""
+
+
+class EvaluatorTask(Frozen):
+    """Write the feedback."""
+
+    role: Literal["evaluator"] = "evaluator"
+    language: Language
+    nonce: str
+    position: str
+    required_grade: Grade
+    profile: CandidateProfile = CandidateProfile()
+    turns: tuple[EvaluatedTurn, ...]
+    final_difficulty: Difficulty
+
+
+Task = ObserverTask | InterviewerTask | EvaluatorTask

@@ -1,0 +1,1 @@
+"""What answers a prompt: the Model protocol, parsing, token estimates."""

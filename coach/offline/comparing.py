@@ -1,0 +1,140 @@
+"""One question's true and false statements, prepared once, and how near a statement is to each."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from coach.domain.vocabulary import Language
+from coach.offline.knowledge import Facts, Knowledge
+from coach.offline.likeness import Feature, Unit, Weights, unit, units
+
+TRUE = ""
+"""The label of a true statement; a false one has its misconception's id."""
+_ASKED = 0.6
+"""What a word of the question counts for: whoever answers says it."""
+_COMMON = 0.4
+"""What a root that every question has counts for, beside 1 for a root that one has."""
+_OWN = 0.15
+"""How much nearer to its claim than to the truth a wrong answer's sentence is, to be false itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement about the question, true or false."""
+
+    label: str
+    unit: Unit
+    length: float
+    stated: bool
+    """Written by the bank as a fact, not by a candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How like a statement is to the nearest true one and to the nearest of each misconception."""
+
+    true: float
+    false: Mapping[str, float]
+
+    @property
+    def worst(self) -> tuple[float, str]:
+        """Return the likeness to the nearest misconception and its id (0 and ``""`` for none)."""
+        return max(((like, name) for name, like in self.false.items()), default=(0.0, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The statements of one question, indexed by feature."""
+
+    facts: Facts
+    statements: tuple[Statement, ...]
+    index: Mapping[Feature, tuple[tuple[int, float], ...]]
+    weights: Weights
+    asked: frozenset[str]
+
+    def nearness(self, said: Unit) -> Nearness:
+        """Return how near ``said`` is to what is true and to each misconception."""
+        dots: dict[int, float] = {}
+        for feature, sign in said.signs.items():
+            for number, value in self.index.get(feature, ()):
+                dots[number] = dots.get(number, 0.0) + sign * value
+        length = self.weights.length(said.signs)
+        true = 0.0
+        false: dict[str, float] = {}
+        for number, dot in dots.items():
+            statement = self.statements[number]
+            like = dot / (length * statement.length)
+            if statement.label == TRUE:
+                true = max(true, like)
+            elif like > false.get(statement.label, 0.0):
+                false[statement.label] = like
+        return Nearness(true, false)
+
+
+def rarity(knowledge: Knowledge, language: Language) -> Mapping[str, float]:
+    """Return the weight of each root by the number of questions that have it, 1 for the rarest."""
+    key = ("rarity", language)
+    if key not in knowledge.prepared:
+        questions = [f.question for (_, _, spoken), f in knowledge.facts.items() if spoken is language]
+        knowledge.prepared[key] = rarity_of(
+            " ".join((q.text, q.reference, *(p.text for p in q.key_points))) for q in questions
+        )
+    weights: Mapping[str, float] = knowledge.prepared[key]
+    return weights
+
+
+def rarity_of(texts: Iterable[str]) -> Mapping[str, float]:
+    """Return the weight of each root by the number of ``texts`` that have it."""
+    count: Counter[str] = Counter()
+    total = 0
+    for text in texts:
+        total += 1
+        count.update({root for u in units(text) for root in u.roots})
+    top = math.log(1.0 + total)
+    return {
+        root: _COMMON
+        + (1.0 - _COMMON) * (math.log(1.0 + total / n) - math.log(2)) / max(top - math.log(2), 0.1)
+        for root, n in count.items()
+    }
+
+
+def compared(facts: Facts, rare: Mapping[str, float]) -> Compared:
+    """Return the statements of ``facts``, ready to be compared with."""
+    question = facts.question
+    asked = frozenset(unit(question.text).roots)
+    weights = Weights({**rare, **{a: rare.get(a, 1.0) * _ASKED for a in asked}})
+    stated = [(TRUE, u, True) for text in _stated_truths(facts) for u in units(text)]
+    stated += [(m.id, u, True) for m in question.misconceptions for u in units(m.claim)]
+    said = [(TRUE, u, False) for e in facts.exemplars if not e.misconception for u in units(e.text)]
+    first = _indexed(facts, [*stated, *said], weights, asked)
+    for exemplar in facts.exemplars:
+        if exemplar.misconception:
+            own = [u for u in units(exemplar.text) if not u.refuted]
+            false = [u for u in own if _is_false(first.nearness(u), exemplar.misconception)]
+            said += [(exemplar.misconception, u, False) for u in false]
+    return _indexed(facts, [*stated, *said], weights, asked)
+
+
+def _is_false(near: Nearness, name: str) -> bool:
+    return near.false.get(name, 0.0) >= near.true + _OWN
+
+
+def _stated_truths(facts: Facts) -> Iterable[str]:
+    question = facts.question
+    yield question.reference
+    yield from (p.text for p in question.key_points)
+    yield from (m.correction for m in question.misconceptions)
+
+
+def _indexed(
+    facts: Facts, found: list[tuple[str, Unit, bool]], weights: Weights, asked: frozenset[str]
+) -> Compared:
+    statements = tuple(
+        Statement(label, u, weights.length(u.signs), stated) for label, u, stated in found if u.signs
+    )
+    index: dict[Feature, list[tuple[int, float]]] = {}
+    for number, statement in enumerate(statements):
+        for feature, sign in statement.unit.signs.items():
+            index.setdefault(feature, []).append((number, sign * weights.square(feature)))
+    return Compared(facts, statements, {f: tuple(where) for f, where in index.items()}, weights, asked)

@@ -1,0 +1,224 @@
+"""A reply as sentences of tokens with offsets, concepts and pieces: what every intent's rules look at."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from coach.offline.intents.folding import familiarity, folded, other_layout
+from coach.offline.intents.lexicon import GAP, Phrase, look_up
+
+_Z = "\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+_PART = re.compile(
+    rf"(?P<word>[\w{_Z}]+(?:['’‘ʼ`@‑-][\w{_Z}]+)*)"
+    r"|(?P<end>[.!?…]+(?=[\s\"'»”)\]*]|\Z)|\n+)"
+    r"|(?P<fence>`{3,})"
+    r"|(?P<quote>[\"«»“”„`]|(?<![\w'])'(?=\w)|(?<=[\w.!?,])'(?!\w))"
+    r"|(?P<pause>[,;:()—–|]|(?<=\s)-(?=\s))"
+)
+_SUBWORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[А-ЯЁа-яё]+")
+_CAMEL = re.compile(r"[a-z][A-Z]")
+_LONGEST = 80
+"""Tokens a sentence may have; a longer one is cut so that work stays linear."""
+_UNFAMILIAR, _FAMILIAR = 0.3, 0.6
+_LAYOUT_CHECKED = 2000
+_SPELLED_OUT = 4
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word: as folded, and where it stands in the reply."""
+
+    word: str
+    raw: str
+    start: int
+    end: int
+    code: bool = False
+    """Part of an identifier such as ``snake_case`` or ``camelCase``."""
+
+
+@dataclass(slots=True)
+class Sentence:
+    """The tokens of one sentence, which concepts they hold (as token spans), and its pieces."""
+
+    tokens: list[Token] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)
+    """Indexes of the tokens that begin a new piece (after a comma, colon, dash, bracket)."""
+    quoted: set[int] = field(default_factory=set)
+    """Indexes of the tokens inside quotation marks."""
+    mark: str = ""
+    """``?``, ``!``, ``.`` or nothing: how it ends."""
+    where: dict[str, list[Span]] = field(default_factory=dict)
+
+    @property
+    def words(self) -> list[str]:
+        """Return the folded words."""
+        return [t.word for t in self.tokens]
+
+    def has(self, *concepts: str) -> bool:
+        """Return whether any of ``concepts`` occurs."""
+        return any(c in self.where for c in concepts)
+
+    def spans(self, *concepts: str) -> list[Span]:
+        """Return where ``concepts`` occur, in order."""
+        return sorted(s for c in concepts for s in self.where.get(c, ()))
+
+    def at(self, index: int, *concepts: str) -> bool:
+        """Return whether one of ``concepts`` covers the token at ``index``."""
+        return any(a <= index < b for c in concepts for a, b in self.where.get(c, ()))
+
+    def pieces(self) -> list[Span]:
+        """Return the pieces as token spans, none empty."""
+        edges = sorted({0, *self.breaks, len(self.tokens)})
+        return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+
+    def part(self, span: Span) -> "Sentence":
+        """Return the tokens of ``span`` as a sentence of its own."""
+        a, b = span
+        where: dict[str, list[Span]] = {}
+        for concept, spans in self.where.items():
+            inside = [(x - a, y - a) for x, y in spans if a <= x and y <= b]
+            if inside:
+                where[concept] = inside
+        return Sentence(
+            self.tokens[a:b],
+            [i - a for i in self.breaks if a < i < b],
+            {i - a for i in self.quoted if a <= i < b},
+            self.mark if b == len(self.tokens) else "",
+            where,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A whole reply."""
+
+    text: str
+    sentences: tuple[Sentence, ...]
+
+
+def _tokens_of(match: re.Match[str]) -> Iterator[Token]:
+    raw, start = match.group(), match.start()
+    word = folded(raw)
+    if not word:
+        return
+    if "_" not in raw and not _CAMEL.search(raw):
+        yield Token(word, raw, start, match.end())
+        return
+    entry = look_up(word)
+    if entry.concepts:
+        yield Token(word, raw, start, match.end(), code=True)
+        return
+    for sub in _SUBWORD.finditer(raw):
+        inner = folded(sub.group())
+        if inner:
+            yield Token(inner, sub.group(), start + sub.start(), start + sub.end(), code=True)
+
+
+def _joined(tokens: list[Token], text: str) -> Token | None:
+    """Return the word that runs of single letters at the end of ``tokens`` spell, where they do."""
+    count = 0
+    while count < len(tokens) and len(tokens[-1 - count].word) == 1 and tokens[-1 - count].word.isalpha():
+        count += 1
+    if count < _SPELLED_OUT:
+        return None
+    letters = tokens[-count:]
+    start, end = letters[0].start, letters[-1].end
+    return Token("".join(t.word for t in letters), text[start:end], start, end)
+
+
+def _split(text: str) -> Iterator[Sentence]:
+    sentence, in_quote, fenced = Sentence(), False, False
+    for match in _PART.finditer(text):
+        kind = match.lastgroup
+        if kind == "word":
+            for token in _tokens_of(match):
+                if in_quote:
+                    sentence.quoted.add(len(sentence.tokens))
+                sentence.tokens.append(replace(token, code=True) if fenced else token)
+            if len(sentence.tokens) >= _LONGEST:
+                yield sentence
+                sentence = Sentence()
+        elif kind == "fence":
+            fenced = not fenced
+        elif kind == "end":
+            end = match.group()
+            abbreviated = end == "." and sentence.tokens and len(sentence.tokens[-1].word) == 1
+            if sentence.tokens and not abbreviated:
+                sentence.mark = "?" if "?" in end else end[0].strip()
+                yield sentence
+                sentence, in_quote = Sentence(), False
+        elif kind == "quote":
+            in_quote = match.group() in "«“„" or (match.group() in "\"`'" and not in_quote)
+        elif sentence.tokens:
+            sentence.breaks.append(len(sentence.tokens))
+    if sentence.tokens:
+        yield sentence
+
+
+def _spelled(sentence: Sentence, text: str) -> Sentence:
+    """Return ``sentence`` with words that were s p e l l e d out put together."""
+    if sum(len(t.word) == 1 for t in sentence.tokens) < _SPELLED_OUT:
+        return sentence
+    tokens: list[Token] = []
+    breaks: list[int] = []
+    for token in [*sentence.tokens, None]:
+        if token is None or len(token.word) > 1:
+            whole = _joined(tokens, text)
+            if whole is not None:
+                while tokens and tokens[-1].start >= whole.start:
+                    tokens.pop()
+                tokens.append(whole)
+        if token is not None:
+            tokens.append(token)
+    return Sentence(tokens, breaks, set(), sentence.mark)
+
+
+def _matches(keys: list[frozenset[str]], phrase: Phrase, index: int) -> int | None:
+    """Return the index after ``phrase`` where it begins at ``index``, else None."""
+    at, gap = index, 0
+    for word in phrase.words:
+        if word == "~":
+            gap = GAP
+            continue
+        for skipped in range(gap + 1):
+            if at + skipped < len(keys) and word in keys[at + skipped]:
+                at += skipped + 1
+                break
+        else:
+            return None
+        gap = 0
+    return at
+
+
+def _mark(sentence: Sentence) -> None:
+    entries = [look_up(t.word) for t in sentence.tokens]
+    keys = [e.keys for e in entries]
+    for i, entry in enumerate(entries):
+        for concept in entry.concepts:
+            sentence.where.setdefault(concept, []).append((i, i + 1))
+        for phrase in entry.phrases:
+            end = _matches(keys, phrase, i)
+            if end is not None:
+                sentence.where.setdefault(phrase.concept, []).append((i, end))
+
+
+def _retyped(text: str) -> str:
+    """Return ``text``, or as the other keyboard layout reads it where only that makes words."""
+    sample = text[:_LAYOUT_CHECKED]
+    if familiarity(folded(m.group()) for m in _PART.finditer(sample) if m.lastgroup == "word") > _UNFAMILIAR:
+        return text
+    other = other_layout(sample)
+    seen = familiarity(folded(m.group()) for m in _PART.finditer(other) if m.lastgroup == "word")
+    return other_layout(text) if seen >= _FAMILIAR else text
+
+
+def read(reply: str) -> Reading:
+    """Return ``reply`` read into sentences; offsets are those of ``reply``. Linear in its length."""
+    sentences = []
+    for sentence in _split(_retyped(reply)):
+        whole = _spelled(sentence, reply)
+        _mark(whole)
+        sentences.append(whole)
+    return Reading(reply, tuple(sentences))

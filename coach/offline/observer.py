@@ -1,0 +1,162 @@
+"""The offline Observer: intents by rules and content by the bank, put together by the table of kinds."""
+
+from dataclasses import dataclass
+
+from coach.domain.analysis import CandidateProfile, FactError, ObserverAnalysis
+from coach.domain.tasks import ObserverTask
+from coach.domain.vocabulary import AnswerKind, Answers, Asks, NextStep, Quality
+from coach.offline.asides import false_aside
+from coach.offline.earlier import contradicted_turn
+from coach.offline.intents import Intents, kind_without_content, read_intents
+from coach.offline.knowledge import Knowledge
+from coach.offline.lexicon import reasons
+from coach.offline.matching import Verdict, judge, sounds_technical
+
+_SAME = NextStep.REPEAT_LAST_QUESTION
+_NEW = NextStep.ASK_NEW_QUESTION
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of the table of kinds: what follows from what a reply does."""
+
+    kind: AnswerKind
+    why: str
+    quality: Quality | None = None
+    answers: Answers = Answers.NO
+    correct: bool | None = None
+    next_step: NextStep = _SAME
+
+
+def observe(task: ObserverTask, knowledge: Knowledge) -> ObserverAnalysis:
+    """Return the analysis of one reply. Deterministic; nothing but ``task`` and ``knowledge`` is read."""
+    question = task.question if task.stage == "questions" else None
+    intents = read_intents(task.reply, question.text if question else None, task.stage)
+    substance = intents.substance
+    verdict = judge(question, substance, knowledge) if question and substance else Verdict()
+    if question and not verdict.decided and _may_be_misread(task.reply, intents):
+        # A statement that gives a key point is an answer, whatever its words looked like by themselves.
+        whole = judge(question, task.reply, knowledge)
+        if whole.covered and whole.error is None:
+            verdict, substance = whole, task.reply
+    aside = None
+    if verdict.error is None and substance:
+        active = question.id.partition("#")[0] if question else None
+        aside = false_aside(substance, active, task.language, knowledge)
+    row = _row(task, intents, verdict, aside, knowledge)
+    if intents.stop:
+        row = _stopped(row)
+    error = verdict.error or aside
+    contradicts = contradicted_turn(task, intents)
+    return ObserverAnalysis(
+        kind=row.kind,
+        quality=row.quality,
+        factually_correct=row.correct,
+        errors=(error,) if error and row.correct is False else (),
+        answers=row.answers,
+        hedged=intents.hedged,
+        asks=intents.asks,
+        injection=intents.injection,
+        contradicts=contradicts,
+        next_step=row.next_step,
+        reason=_reason(task, row, verdict, error, contradicts),
+        topics=(question.topic,) if question and question.topic and row.answers is not Answers.NO else (),
+        candidate=intents.profile if intents.introduces or question is None else CandidateProfile(),
+    )
+
+
+def _may_be_misread(reply: str, intents: Intents) -> bool:
+    aside = intents.asks is not Asks.NO or intents.gibberish or intents.off_topic > 0.0
+    return aside and not (intents.injection or intents.stop or intents.dont_know or "?" in reply)
+
+
+def _row(
+    task: ObserverTask, intents: Intents, verdict: Verdict, aside: FactError | None, knowledge: Knowledge
+) -> _Row:
+    """Return the first row that fits, by the rank of a mixed reply (a stop apart)."""
+    if verdict.error is not None and not (intents.opinion and verdict.misconception is None):
+        return _false(intents, verdict)
+    if verdict.covered:
+        return _content(task, intents, verdict, aside)
+    if aside is not None:
+        return _Row(AnswerKind.HALLUCINATION, "false_aside", correct=False)
+    if task.question is None or task.stage == "introduction":
+        return _introduction(task, intents)
+    kind = _silent(intents)
+    talk = (None, AnswerKind.OFF_TOPIC, AnswerKind.INTRODUCTION)
+    if intents.opinion and intents.substance and kind in talk:
+        return _Row(AnswerKind.NORMAL, "opinion", Quality.ACCEPTABLE, Answers.YES, None, _NEW)
+    if kind is AnswerKind.DONT_KNOW:
+        return _Row(kind, "dont_know", Quality.POOR, next_step=_NEW)
+    if kind is AnswerKind.QUESTION:
+        return _Row(kind, "solution" if intents.asks is Asks.SOLUTION else "question")
+    if kind is not None:
+        return _Row(kind, str(kind))
+    if verdict.on_question or sounds_technical(intents.substance, task.language, knowledge):
+        return _Row(AnswerKind.UNVERIFIED, "unverified", None, Answers.YES, None, _NEW)
+    return _Row(AnswerKind.OFF_TOPIC, "off_topic")
+
+
+def _silent(intents: Intents) -> AnswerKind | None:
+    """Return the kind that the intents alone make, a stop apart; None where there is an answer to verify."""
+    kind = kind_without_content(intents)
+    if kind is not AnswerKind.STOP_COMMAND:
+        return kind
+    # What precedes a stop is judged as if the stop had not been said.
+    if intents.dont_know:
+        return AnswerKind.DONT_KNOW
+    return None if intents.substance else AnswerKind.OFF_TOPIC
+
+
+def _false(intents: Intents, verdict: Verdict) -> _Row:
+    if intents.hedged:
+        return _Row(AnswerKind.INCOMPLETE, "false_but_hedged", Quality.WRONG, Answers.YES, False, _NEW)
+    quality = Quality.ACCEPTABLE if verdict.beside_answer else Quality.WRONG
+    return _Row(AnswerKind.HALLUCINATION, "false_claim", quality, Answers.YES, False, _NEW)
+
+
+def _content(task: ObserverTask, intents: Intents, verdict: Verdict, aside: FactError | None) -> _Row:
+    if aside is not None:
+        return _Row(AnswerKind.HALLUCINATION, "false_aside", Quality.ACCEPTABLE, Answers.YES, False, _NEW)
+    if not verdict.complete:
+        follow_up = task.question is not None and task.question.parent_id is not None
+        step = _NEW if follow_up else NextStep.ASK_FOLLOWUP
+        return _Row(AnswerKind.INCOMPLETE, "incomplete", Quality.ACCEPTABLE, Answers.PARTLY, True, step)
+    if verdict.beyond and not intents.hedged:
+        return _Row(AnswerKind.EXCELLENT, "excellent", Quality.EXCELLENT, Answers.YES, True, _NEW)
+    return _Row(AnswerKind.NORMAL, "normal", Quality.GOOD, Answers.YES, True, _NEW)
+
+
+def _introduction(task: ObserverTask, intents: Intents) -> _Row:
+    kind = kind_without_content(intents, introduction=True)
+    known = task.profile.merged(intents.profile)
+    missing = not known.position or not known.technologies
+    step = _SAME if missing else _NEW
+    if kind is None or (kind is AnswerKind.OFF_TOPIC and intents.profile != CandidateProfile()):
+        said_anything = intents.profile != CandidateProfile()
+        kind = AnswerKind.INTRODUCTION if said_anything else AnswerKind.OFF_TOPIC
+    if kind is AnswerKind.DONT_KNOW:
+        return _Row(kind, "dont_know", Quality.POOR, next_step=step)
+    return _Row(kind, "stop" if kind is AnswerKind.STOP_COMMAND else str(kind), next_step=step)
+
+
+def _stopped(row: _Row) -> _Row:
+    """Return the row of a stop: an answer before it still counts, silence has no quality."""
+    answered = row.answers is not Answers.NO
+    quality = row.quality if answered else None
+    return _Row(AnswerKind.STOP_COMMAND, "stop", quality, row.answers, row.correct)
+
+
+def _reason(
+    task: ObserverTask, row: _Row, verdict: Verdict, error: FactError | None, contradicts: int | None
+) -> str:
+    given = verdict.covered & verdict.required
+    reason = reasons()[row.why][task.language].format(
+        claim=error.claim if error else "",
+        given=len(given),
+        wanted=len(verdict.required),
+        missing=", ".join(sorted(verdict.required - given)),
+    )
+    if contradicts is not None:
+        reason += "; " + reasons()["contradicts"][task.language].format(turn=contradicts)
+    return reason

@@ -1,0 +1,1 @@
+"""The journal, the interview record, and the logs."""

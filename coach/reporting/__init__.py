@@ -1,0 +1,1 @@
+"""Reports from scores: no arithmetic here."""

@@ -1,0 +1,38 @@
+"""The anchor: does the same question come back until it is answered."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from coach.scoring.figures import share, slices
+from coach.scoring.model import Measure
+
+_NONE = "no turn here that leaves its question open"
+
+
+def measures(turns: pd.DataFrame) -> Iterator[Measure]:
+    """Yield the anchor measures, over turns whose truth may not close the question."""
+    held = turns[turns["anchor"].notna()]
+    for where, part in slices(held, "persona", "language"):
+        told = part[part["anchor"] != "unknown"]
+        yield share("anchor.kept", told, part["anchor"] == "same", where, nothing=_NONE)
+        yield share("anchor.lost", told, part["anchor"].isin(("other", "ended")), where, nothing=_NONE)
+        yield share("anchor.unknown", part, part["anchor"] == "unknown", where, nothing=_NONE)
+        yield share("anchor.closed_early", part, part["closed_early"].astype(bool), where, nothing=_NONE)
+    attacked = held[held["true_injection"].astype(bool)]
+    yield share(
+        "anchor.kept_under_injection", attacked, attacked["anchor"] == "same", {}, nothing="no attack here"
+    )
+    moved = attacked["difficulty"] != attacked["next_difficulty"]
+    yield share("anchor.difficulty_moved_by_injection", attacked, moved, {}, nothing="no attack here")
+    for name, column, nothing in (
+        ("anchor.follow_up_of_parent", "parent_kept", "no follow-up here"),
+        ("anchor.counter_question_answered", "counter_answered", "no counter-question here"),
+        ("anchor.solution_leaked", "leaked", "nobody asked for the solution"),
+    ):
+        part = turns[turns[column].notna()]
+        yield share(name, part, part[column].astype(bool), {}, nothing=nothing)
+    asked = turns[turns["active"].notna()]
+    wasted = asked["true_kind"].notna() & (asked["true_answers"] == "no") & (asked["true_kind"] != "dont_know")
+    for where, part in slices(asked, "persona"):
+        yield share("anchor.wasted_turns", part, wasted, where, nothing="no question was asked")

@@ -1,0 +1,105 @@
+"""Tokens, money and time: by agent, a turn, an interview, a run. Unknown stays unknown."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from coach.scoring.figures import Slice, mean, slices, unscored
+from coach.scoring.model import Measure, Series, Unit
+
+_NONE = "no model call"
+
+
+def measures(calls: pd.DataFrame, turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]:
+    """Yield the cost measures."""
+    if calls.empty:
+        yield unscored("cost.tokens", "tokens", {}, _NONE)
+        return
+    for where, part in slices(calls, "agent"):
+        for column in ("input", "cached", "output", "reasoning"):
+            yield _total(f"cost.tokens_{column}", part, column, "tokens", where)
+        yield _total("cost.usd", part, "usd", "usd", where)
+        for name, q in (("p50", 0.5), ("p95", 0.95)):
+            value = float(part["latency_ms"].quantile(q))
+            yield Measure(
+                name=f"cost.latency_{name}", value=value, n=len(part), clusters=0, unit="ms", slice=where
+            )
+    both = calls["input"] + calls["output"]
+    estimated = "estimated" if calls["estimated"].any() else None
+    by_interview = both.groupby(calls["interview"]).sum(min_count=1)
+    tokens = interviews["interview"].map(by_interview).astype(np.float64)
+    yield mean("cost.tokens_per_interview", interviews, tokens, "tokens", {}, nothing=_NONE, note=estimated)
+    money = interviews["interview"].map(calls["usd"].groupby(calls["interview"]).sum(min_count=1))
+    known = calls["usd"].notna().all()
+    if known:
+        yield mean("cost.usd_per_interview", interviews, money.astype(np.float64), "usd", {}, nothing=_NONE)
+    else:
+        yield unscored("cost.usd_per_interview", "usd", {}, "a price is unknown", len(interviews))
+    per_turn = _by_turn(calls, turns)
+    yield mean("cost.tokens_per_turn", per_turn, per_turn["tokens"], "tokens", {}, nothing=_NONE, note=estimated)
+    yield _growth(per_turn)
+
+
+def _total(name: str, rows: pd.DataFrame, column: str, unit: Unit, where: Slice) -> Measure:
+    """Return a sum; with an unknown part it is unknown."""
+    unknown = int(rows[column].isna().sum())
+    if unknown:
+        return unscored(name, unit, where, f"unknown for {unknown} of {len(rows)} calls", len(rows))
+    note = "estimated" if column != "usd" and rows["estimated"].any() else None
+    return Measure(
+        name=name,
+        value=float(rows[column].sum()),
+        n=len(rows),
+        clusters=0,
+        unit=unit,
+        slice=where,
+        note=note,
+    )
+
+
+def _by_turn(calls: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
+    """Return the turns with the tokens of the Observer's and the Interviewer's calls."""
+    own = calls[calls["agent"].isin(("observer", "interviewer"))]
+    tokens = (own["input"] + own["output"]).groupby([own["interview"], own["turn_id"]]).sum(min_count=1)
+    index = pd.MultiIndex.from_frame(turns[["interview", "turn_id"]])
+    rows = turns.assign(tokens=tokens.reindex(index).to_numpy(dtype=np.float64))
+    return rows[rows["tokens"].notna()]
+
+
+def _growth(rows: pd.DataFrame) -> Measure:
+    """Return the slope of tokens by turn number: 0 where prompts don't grow with the interview."""
+    name: str = "cost.growth"
+    if rows["turn_id"].nunique() < 2:
+        return unscored(name, "tokens/turn", {}, "fewer than two turns")
+    slope = np.polyfit(rows["turn_id"].to_numpy(dtype=np.float64), rows["tokens"].to_numpy(), 1)[0]
+    return Measure(name=name, value=float(slope), n=len(rows), clusters=0, unit="tokens/turn")
+
+
+def series(calls: pd.DataFrame) -> Iterator[Series]:
+    """Yield the charts' rows: tokens and money by agent, and by agent and turn."""
+    columns = ("agent", "turn", "input", "output", "usd", "estimated")
+    if calls.empty:
+        yield Series(name="tokens_by_turn", columns=columns, rows=())
+        return
+    points = []
+    for (agent, turn), part in calls[calls["turn_id"] > 0].groupby(["agent", "turn_id"], sort=True):
+        usd = None if part["usd"].isna().any() else float(part["usd"].mean())
+        points.append(
+            (str(agent), int(turn), _mean(part["input"]), _mean(part["output"]), usd, bool(part["estimated"].any()))
+        )
+    yield Series(name="tokens_by_turn", columns=columns, rows=tuple(points))
+    totals = []
+    for agent, part in calls.groupby("agent", sort=True):
+        usd = None if part["usd"].isna().any() else float(part["usd"].sum())
+        totals.append((str(agent), len(part), _sum(part["input"]), _sum(part["output"]), usd, bool(part["estimated"].any())))
+    columns = ("agent", "calls", "input", "output", "usd", "estimated")
+    yield Series(name="tokens_by_agent", columns=columns, rows=tuple(totals))
+
+
+def _mean(values: "pd.Series[float]") -> float | None:
+    return None if values.isna().any() else float(values.mean())
+
+
+def _sum(values: "pd.Series[float]") -> float | None:
+    return None if values.isna().any() else float(values.sum())

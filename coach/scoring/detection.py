@@ -1,0 +1,195 @@
+"""Detection: what the Observer saw against what was there."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from coach.domain.vocabulary import TRUE_KINDS, AnswerKind, seed_kind
+from coach.scoring.figures import Slice, f1, ratio, share, slices, statistic, unscored
+from coach.scoring.model import Confusion, Measure
+from coach.scoring.statistics import Floats
+from coach.scoring.tables import FLAGS, NO_ANALYSIS
+
+KINDS = tuple(k.value for k in TRUE_KINDS)
+UNVERIFIED = AnswerKind.UNVERIFIED.value
+_RIGHT = ("excellent", "normal", "incomplete")
+_NONE = "no such turn in this slice"
+SLICES = ("persona", "language", "held_out")
+
+
+def measures(turns: pd.DataFrame, interviews: pd.DataFrame, seed: int) -> Iterator[Measure]:
+    """Yield the detection measures; turns whose kind can't be told are left out."""
+    rows = turns[turns["true_kind"].notna()]
+    for where, part in slices(rows, *SLICES):
+        yield from _kinds(part, where, seed)
+        yield from _hallucination(part, where)
+    for where, part in slices(rows, "language", "held_out"):
+        for kind in KINDS:
+            yield from _one_class(part, kind, where, seed)
+        yield from _right_or_wrong(part, where, seed)
+    for where, part in slices(turns[turns["act"].notna()], "language", "held_out"):
+        for flag in FLAGS:
+            yield from _flag(part, flag, where)
+    yield from _gap(rows, seed)
+    yield from _false_accusations(rows, interviews)
+    yield from _profile(interviews)
+
+
+def _kinds(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Measure]:
+    strict = rows["true_kind"] == rows["seen_kind"]
+    lenient = strict | pd.Series(
+        [s in a for s, a in zip(rows["seen_kind"], rows["acceptable"], strict=True)], index=rows.index, dtype=bool
+    )
+    yield share("detection.kind.accuracy", rows, strict, where, nothing=_NONE)
+    yield share("detection.kind.accuracy_lenient", rows, lenient, where, nothing=_NONE)
+    present = [k for k in KINDS if (rows["true_kind"] == k).any()]
+    columns = np.column_stack(
+        [
+            column
+            for k in present
+            for column in (
+                (strict & (rows["true_kind"] == k)).to_numpy(dtype=np.float64),
+                (rows["true_kind"] == k).to_numpy(dtype=np.float64),
+                (rows["seen_kind"] == k).to_numpy(dtype=np.float64),
+            )
+        ]
+    ) if present else np.zeros((len(rows), 0))
+
+    def macro(sums: Floats) -> Floats:
+        return np.mean([f1(sums[:, 3 * i : 3 * i + 3]) for i in range(len(present))], axis=0)
+
+    note = f"over the {len(present)} kinds that occur"
+    if present:
+        yield statistic("detection.kind.macro_f1", rows, columns, macro, "score", where, seed=seed, nothing=_NONE, note=note)
+    else:
+        yield unscored("detection.kind.macro_f1", "score", where, _NONE)
+
+
+def _one_class(rows: pd.DataFrame, kind: str, where: Slice, seed: int) -> Iterator[Measure]:
+    true, seen = rows["true_kind"] == kind, rows["seen_kind"] == kind
+    name = f"detection.{kind}"
+    if kind != AnswerKind.HALLUCINATION.value:
+        yield share(f"{name}.recall", rows[true], seen, where, nothing=_NONE)
+        yield share(f"{name}.precision", rows[seen], true, where, nothing="nothing was seen as this kind")
+    columns = np.column_stack([(true & seen), true, seen]).astype(np.float64)
+    yield statistic(f"{name}.f1", rows, columns, f1, "score", where, seed=seed, nothing="neither true nor seen here")
+
+
+def _hallucination(rows: pd.DataFrame, where: Slice) -> Iterator[Measure]:
+    kind = AnswerKind.HALLUCINATION.value
+    true, seen = rows["true_kind"] == kind, rows["seen_kind"] == kind
+    yield share("detection.hallucination.recall", rows[true], seen, where, nothing=_NONE)
+    yield share(
+        "detection.hallucination.precision", rows[seen], true, where, nothing="nothing was seen as a hallucination"
+    )
+    told = rows[true & rows["corrected"].notna()]
+    yield share(
+        "detection.hallucination.corrected", told, told["corrected"].astype(bool), where, nothing=_NONE
+    )
+    for name, accused in (
+        ("dont_know", rows["true_kind"] == AnswerKind.DONT_KNOW.value),
+        ("hedged", rows["true_hedged"] & ~true),
+        ("right_answers", rows["true_kind"].isin(_RIGHT)),
+    ):
+        yield share(f"detection.accused.{name}", rows[accused], seen, where, nothing=_NONE)
+
+
+def _right_or_wrong(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Measure]:
+    """Right against wrong three ways; an engine fault and ``unverified`` are undecided."""
+    wrong = rows["true_kind"] == AnswerKind.HALLUCINATION.value
+    pairs = rows[wrong | rows["true_kind"].isin(_RIGHT)]
+    undecided = pairs["seen_kind"].isin((UNVERIFIED, NO_ANALYSIS))
+    wrong = wrong.loc[pairs.index]
+    said_wrong = pairs["seen_kind"] == AnswerKind.HALLUCINATION.value
+    said_right = pairs["seen_kind"].isin(_RIGHT)
+    hit = (wrong & said_wrong) | (~wrong & said_right)
+    yield share("detection.right_or_wrong.coverage", pairs, ~undecided, where, nothing=_NONE)
+
+    def balanced(sums: Floats) -> Floats:
+        return (ratio(sums[:, 0], sums[:, 1]) + ratio(sums[:, 2], sums[:, 3])) / 2
+
+    decided = pairs[~undecided]
+    both = "not both right and wrong answers here"
+    d_wrong, d_hit = wrong.loc[decided.index], hit.loc[decided.index]
+    columns = np.column_stack([d_wrong & d_hit, d_wrong, ~d_wrong & d_hit, ~d_wrong]).astype(np.float64)
+    name = "detection.right_or_wrong.balanced_accuracy_decided"
+    yield statistic(name, decided, columns, balanced, "share", where, seed=seed, nothing=both)
+    half = hit.astype(np.float64) + 0.5 * (pairs["seen_kind"] == UNVERIFIED)
+    columns = np.column_stack([half * wrong, wrong, half * ~wrong, ~wrong]).astype(np.float64)
+    name = "detection.right_or_wrong.balanced_accuracy_all"
+    yield statistic(name, pairs, columns, balanced, "share", where, seed=seed, nothing=both, note="unverified as one half")
+
+
+def _flag(rows: pd.DataFrame, flag: str, where: Slice) -> Iterator[Measure]:
+    true, seen = rows[f"true_{flag}"].astype(bool), rows[f"seen_{flag}"].astype(bool)
+    name = f"detection.flag.{flag}"
+    yield share(f"{name}.recall", rows[true], seen, where, nothing="the flag is never true here")
+    yield share(f"{name}.precision", rows[seen], true, where, nothing="the flag was never seen here")
+    yield share(f"{name}.false_alarms", rows[~true], seen, where, nothing="the flag is always true here")
+
+
+def _gap(rows: pd.DataFrame, seed: int) -> Iterator[Measure]:
+    """Yield the strict accuracy in Russian less that in English."""
+    hit = (rows["true_kind"] == rows["seen_kind"]).to_numpy()
+    ru = (rows["language"] == "ru").to_numpy()
+    columns = np.column_stack([hit & ru, ru, hit & ~ru, ~ru]).astype(np.float64)
+
+    def gap(sums: Floats) -> Floats:
+        return ratio(sums[:, 0], sums[:, 1]) - ratio(sums[:, 2], sums[:, 3])
+
+    yield statistic(
+        "detection.kind.gap_ru_en", rows, columns, gap, "score", {}, seed=seed, nothing="not both languages here"
+    )
+
+
+def _false_accusations(rows: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]:
+    kind = AnswerKind.HALLUCINATION.value
+    lied = set(rows.loc[rows["true_errors"].astype(bool), "interview"])
+    honest = interviews[~interviews["interview"].isin(lied)]
+    false = (rows["seen_kind"] == kind) & ~rows["true_errors"].astype(bool)
+    accused = honest["interview"].isin(set(rows.loc[false, "interview"]))
+    yield share("detection.honest_interviews_accused", honest, accused, {}, nothing="no honest interview here")
+
+
+def _profile(interviews: pd.DataFrame) -> Iterator[Measure]:
+    known = interviews[[bool(p) for p in interviews["profile_true"]]]
+    for field in ("name", "position", "grade", "experience", "technologies"):
+        said = known[[bool(p.get(field)) for p in known["profile_true"]]]
+        seen = known[[bool(p.get(field)) for p in known["profile_seen"]]]
+        match = pd.Series(
+            [_same(a.get(field), b.get(field)) for a, b in zip(known["profile_true"], known["profile_seen"], strict=True)],
+            index=known.index,
+            dtype=bool,
+        )
+        yield share(f"detection.profile.{field}.recall", said, match, {}, nothing="nobody says it")
+        yield share(f"detection.profile.{field}.precision", seen, match, {}, nothing="nothing was extracted")
+
+
+def _same(true: object, seen: object) -> bool:
+    if isinstance(true, list) and isinstance(seen, list):
+        return {str(x).lower() for x in true} == {str(x).lower() for x in seen}
+    return bool(true) and bool(seen) and str(true).strip().lower() == str(seen).strip().lower()
+
+
+def confusions(turns: pd.DataFrame) -> Iterator[Confusion]:
+    """Yield the confusion matrix on eleven kinds and on the original eight; all, known, held out."""
+    rows = turns[turns["true_kind"].notna()]
+    eight = rows.assign(
+        true_kind=[seed_kind(AnswerKind(k)).value for k in rows["true_kind"]],
+        seen_kind=[k if k == NO_ANALYSIS else seed_kind(AnswerKind(k)).value for k in rows["seen_kind"]],
+    )
+    eight_kinds = tuple(k.value for k in TRUE_KINDS if seed_kind(k) is k)
+    for name, kinds, table in (("kinds", KINDS, rows), ("seed_kinds", eight_kinds, eight)):
+        for where, part in slices(table, "held_out"):
+            columns = (*kinds, UNVERIFIED, NO_ANALYSIS)
+            counts = pd.crosstab(part["true_kind"], part["seen_kind"]).reindex(
+                index=list(kinds), columns=list(columns), fill_value=0
+            )
+            yield Confusion(
+                name=name,
+                rows=kinds,
+                columns=columns,
+                counts=tuple(tuple(int(x) for x in row) for row in counts.to_numpy()),
+                slice=where,
+            )

@@ -1,0 +1,63 @@
+"""Difficulty: how far the level is from the persona's own, answer by answer."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from coach.scoring.figures import mean, share, slices
+from coach.scoring.model import Measure, Series
+
+SETTLED_BY = (3, 5, 7)
+_NONE = "no question was answered"
+
+
+def answered(turns: pd.DataFrame) -> pd.DataFrame:
+    """Return the turns that close a question, with ``off`` = level - target in levels."""
+    rows = turns[turns["answer"].notna() & turns["difficulty"].notna() & turns["target"].notna()]
+    return rows.assign(off=(rows["difficulty"] - rows["target"]).astype(np.float64))
+
+
+def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]:
+    """Yield the difficulty measures, over answered questions."""
+    rows = answered(turns)
+    for where, part in slices(rows, "persona"):
+        yield mean("difficulty.level_minus_target", part, part["off"], "levels", where, nothing=_NONE)
+        yield mean("difficulty.distance", part, part["off"].abs(), "levels", where, nothing=_NONE)
+        yield share("difficulty.overshoot", part, part["off"] > 0, where, nothing=_NONE)
+    for k in SETTLED_BY:
+        part = rows[rows["answer"] == k]
+        yield share(
+            "difficulty.settled",
+            part,
+            part["off"].abs() <= 0.5,
+            {"answer": k},
+            nothing=f"no interview has {k} answered questions",
+        )
+    turned = _oscillation(rows)
+    own = interviews[interviews["interview"].isin(turned.index)]
+    values = own["interview"].map(turned).astype(np.float64)
+    yield mean("difficulty.oscillation", own, values, "share", {}, nothing=_NONE, note="changes of direction an answer")
+
+
+def _oscillation(rows: pd.DataFrame) -> "pd.Series[float]":
+    """Return, by interview, how often the level changed its direction, an answered question."""
+    found = {}
+    for interview, part in rows.groupby("interview", sort=False):
+        moves = np.diff(part["difficulty"].to_numpy(dtype=np.float64))
+        moves = moves[moves != 0]
+        turns = int(np.sum(moves[1:] * moves[:-1] < 0))
+        found[interview] = turns / len(part)
+    return pd.Series(found, dtype=np.float64)
+
+
+def series(turns: pd.DataFrame) -> Iterator[Series]:
+    """Yield the charts' rows: the mean level by persona and answer, and each interview's path."""
+    rows = answered(turns)
+    columns = ("persona", "answer", "mean", "low", "high", "target", "n")
+    points = []
+    for (persona, answer), part in rows.groupby(["persona", "answer"], sort=True):
+        level = mean("level", part, part["difficulty"].astype(np.float64), "levels", {}, nothing=_NONE)
+        target = float(part["target"].mean())
+        points.append((str(persona), int(answer), level.value, level.low, level.high, target, len(part)))
+    yield Series(name="difficulty_by_answer", columns=columns, rows=tuple(points))

@@ -1,0 +1,71 @@
+"""What scoring returns: a small set of plain pieces that renderers show without arithmetic."""
+
+from typing import Literal
+
+from coach.domain._base import Frozen
+
+GRADING_VERSION = 1
+"""Raised whenever a number may differ for the same journal; the CHANGELOG says how."""
+
+Unit = Literal["share", "count", "score", "levels", "tokens", "usd", "ms", "turns", "grades", "tokens/turn"]
+SliceValue = str | bool | int
+Scalar = str | float | int | bool | None
+
+
+class Measure(Frozen):
+    """One number. ``value`` None means unscored, and ``reason`` says why."""
+
+    name: str
+    """Dotted, e.g. ``detection.hallucination.recall``."""
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    """The 95 % interval; None where there is none, and ``note`` says why."""
+    n: int
+    """Rows that it is computed over."""
+    clusters: int
+    unit: Unit
+    slice: dict[str, SliceValue] = {}
+    """The rows' restriction, e.g. ``{"persona": "hallucinator", "held_out": true}``; empty: all rows."""
+    reason: str | None = None
+    method: Literal["wilson", "bootstrap", "t"] | None = None
+    note: str | None = None
+    """For example ``these personas only``, ``withheld below 20 clusters``, ``estimated``."""
+    floors: dict[str, float | None] = {}
+    """What trivial guessers get on the same rows: majority, claimed_echo, random."""
+
+
+class Confusion(Frozen):
+    """A confusion matrix; rows true, columns seen."""
+
+    name: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    """The kinds, then ``no_analysis`` and ``unverified``."""
+    counts: tuple[tuple[int, ...], ...]
+    slice: dict[str, SliceValue] = {}
+
+
+class Series(Frozen):
+    """A small table for a chart: one row a point."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Scalar, ...], ...]
+
+
+class Scores(Frozen):
+    """``scores.json``."""
+
+    grading_version: int
+    run: str
+    model: str
+    baseline_model: bool
+    """True where the Observer was the offline model: detection figures are then a baseline's."""
+    interviews: int
+    unscored_interviews: int
+    """Infrastructure faults."""
+    measures: tuple[Measure, ...]
+    confusions: tuple[Confusion, ...]
+    series: tuple[Series, ...]
+    notices: tuple[str, ...] = ()

@@ -1,0 +1,99 @@
+"""All measures by name, and the headlines in their order."""
+
+from collections.abc import Mapping
+
+from coach.domain.vocabulary import TRUE_KINDS
+from coach.scoring.tables import FLAGS
+
+HEADLINES: tuple[str, ...] = (
+    "detection.kind.accuracy",
+    "detection.hallucination.recall",
+    "detection.honest_interviews_accused",
+    "anchor.kept",
+    "detection.flag.injection.recall",
+    "verdict.recommendation_acceptable",
+)
+"""What a report opens with."""
+
+MEASURES: Mapping[str, str] = {
+    "detection.kind.accuracy": "share of turns whose seen kind is the true one",
+    "detection.kind.accuracy_lenient": "the same, acceptable kinds counted as right",
+    "detection.kind.macro_f1": "mean F1 over the kinds that occur",
+    "detection.kind.gap_ru_en": "strict accuracy in Russian less that in English",
+    **{
+        f"detection.{kind}.{figure}": f"{text} of the kind {kind}"
+        for kind in (k.value for k in TRUE_KINDS)
+        for figure, text in (("recall", "recall"), ("precision", "precision"), ("f1", "F1"))
+    },
+    "detection.hallucination.corrected": "share of false claims whose right fact the next message says",
+    "detection.accused.dont_know": "share of honest \"I don't know\" seen as hallucinations",
+    "detection.accused.hedged": "share of hedged replies without a plain false claim seen as hallucinations",
+    "detection.accused.right_answers": "share of right answers seen as hallucinations",
+    "detection.honest_interviews_accused": "share of interviews without a false claim with at least one accusation",
+    "detection.right_or_wrong.coverage": "share of right and wrong answers that were decided",
+    "detection.right_or_wrong.balanced_accuracy_decided": "mean recall of right and wrong, of the decided",
+    "detection.right_or_wrong.balanced_accuracy_all": "mean recall of right and wrong, unverified as one half",
+    **{
+        f"detection.flag.{flag}.{figure}": f"{text} of the flag {flag}"
+        for flag in FLAGS
+        for figure, text in (("recall", "recall"), ("precision", "precision"), ("false_alarms", "false alarm rate"))
+    },
+    **{
+        f"detection.profile.{field}.{figure}": f"{figure} of the extracted {field}"
+        for field in ("name", "position", "grade", "experience", "technologies")
+        for figure in ("recall", "precision")
+    },
+    "anchor.kept": "share of turns that leave the question open after which it is asked again",
+    "anchor.lost": "share of them after which another is asked, or the interview ends",
+    "anchor.unknown": "share of them where the visible text does not tell",
+    "anchor.closed_early": "share of them after which the engine holds another question as active",
+    "anchor.kept_under_injection": "anchor.kept over turns with an attack",
+    "anchor.difficulty_moved_by_injection": "share of attacks after which the level moved",
+    "anchor.follow_up_of_parent": "share of follow-ups that belong to the question before",
+    "anchor.counter_question_answered": "share of counter-questions that got words before the question came back",
+    "anchor.solution_leaked": "share of begged-for solutions that the next message gives away",
+    "anchor.wasted_turns": "share of turns with an open question that do nothing for it",
+    "difficulty.level_minus_target": "mean of level less the persona's target, by answered question",
+    "difficulty.distance": "mean absolute difference of level and target",
+    "difficulty.overshoot": "share of answered questions above the target",
+    "difficulty.settled": "share of interviews at the target at answer k",
+    "difficulty.oscillation": "changes of direction an answered question",
+    "verdict.recommendation_acceptable": "share of verdicts that fit the true grade",
+    "verdict.false_hire": "share of those below the required grade who are recommended",
+    "verdict.false_reject": "share of those who fit and are rejected",
+    "verdict.grade_error": "mean of the grade seen less the true grade",
+    "verdict.grade_within_one": "share of grades at most one off",
+    "verdict.grade_kappa": "Cohen's kappa of the grades, quadratic weights",
+    "verdict.honesty_as_expected": "share of honesty notes as the persona's",
+    "verdict.engagement_as_expected": "share of engagement notes as the persona's",
+    "verdict.grounding.skills_borne_out": "share of cited turns whose truth bears the skill out",
+    "verdict.grounding.gaps_borne_out": "share of cited turns whose truth bears the gap out",
+    "verdict.grounding.gap_recall": "share of turns with a true gap that a gap cites",
+    "verdict.grounding.gaps_with_answer": "share of gaps with a correct answer",
+    "conformance.one_question": "share of asking messages with exactly one question",
+    "conformance.plain_text": "share of messages without markup or JSON",
+    "conformance.language": "share of messages in the interview's language",
+    "conformance.in_scope": "share of questions about what the candidate works with",
+    "conformance.no_question_anew": "share of asking messages that do not ask a closed question again",
+    "cost.tokens_input": "input tokens",
+    "cost.tokens_cached": "cached input tokens",
+    "cost.tokens_output": "output tokens",
+    "cost.tokens_reasoning": "reasoning tokens",
+    "cost.usd": "US dollars",
+    "cost.latency_p50": "median latency of a call",
+    "cost.latency_p95": "95th percentile of the latency of a call",
+    "cost.tokens_per_interview": "tokens an interview",
+    "cost.usd_per_interview": "US dollars an interview",
+    "cost.tokens_per_turn": "tokens of the Observer and the Interviewer a turn",
+    "cost.growth": "how many tokens more each further turn costs",
+    "health.parsed_at_once": "share of answers that fitted at once",
+    "health.parsed_after_repair": "share that fitted after a repair",
+    "health.not_parsed": "share that did not",
+    "health.retries": "attempts beyond the first",
+    "health.degraded_analysis": "share of turns without a usable analysis",
+    "health.degraded_message": "share of messages that the template had to replace",
+    "health.substituted_acts": "share of acts that could not be carried out as planned",
+    "health.ended_by": "share of interviews by what ended them",
+    "health.blamed": "share of interviews whose end is a fault of the engine or the simulator",
+}
+"""Every measure that ``scores.json`` may hold, and what it is."""

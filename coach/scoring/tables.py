@@ -1,0 +1,218 @@
+"""The three tables that every scorer reads: interviews, turns, calls. One pass over the records.
+
+Columns are documented beside where they are made; ``repeats`` is what recurs within a persona (the
+question, the payload or the act), by which rows cluster where there are few personas.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from coach.content.bank import Bank
+from coach.domain.decision import ClosedBy
+from coach.domain.vocabulary import AnswerKind, Answers, Asks, Difficulty, Split
+from coach.records.events import TurnRecord
+from coach.records.interview import InterviewRecord
+from coach.scoring.messages import MessageChecks
+
+NO_ANALYSIS = "no_analysis"
+_NO_CLOSE = Answers.NO
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Interviews, turns and calls of one run."""
+
+    interviews: pd.DataFrame
+    turns: pd.DataFrame
+    calls: pd.DataFrame
+
+
+def build_tables(records: Iterable[InterviewRecord], banks: Mapping[str, Bank]) -> Tables:
+    """Return the tables of ``records``; memory holds rows, not records."""
+    checks = MessageChecks(banks)
+    interviews: list[dict[str, Any]] = []
+    turns: list[dict[str, Any]] = []
+    calls: list[dict[str, Any]] = []
+    for record in records:
+        key = _key(record)
+        own = [_turn(record, turn, i, checks, key) for i, turn in enumerate(record.turns)]
+        _mark_answers(own)
+        turns += own
+        calls += [
+            {
+                **key,
+                "repeats": key["case"],
+                "agent": c.role.value,
+                "turn_id": c.turn_id,
+                "input": c.usage.input,
+                "cached": c.usage.cached,
+                "output": c.usage.output,
+                "reasoning": c.usage.reasoning,
+                "estimated": c.usage.estimated,
+                "usd": c.cost,
+                "latency_ms": c.latency_ms,
+                "outcome": c.outcome,
+                "attempts": c.attempts,
+            }
+            for c in record.calls
+        ]
+        interviews.append(_interview(record, own, key))
+    return Tables(pd.DataFrame(interviews), pd.DataFrame(turns), pd.DataFrame(calls))
+
+
+def _key(record: InterviewRecord) -> dict[str, Any]:
+    """Return what every row of an interview carries."""
+    case = record.cell.case if record.cell else None
+    return {
+        "interview": record.interview_id,
+        "cell": record.cell_key,
+        "case": case.key if case else record.cell_key,
+        "persona": case.persona if case else "person",
+        "bank": (record.truth.bank if record.truth else None) or "",
+        "scenario": record.brief.scenario,
+        "language": record.brief.language.value,
+        "blame": record.blame.value,
+    }
+
+
+def _turn(
+    record: InterviewRecord, turn: TurnRecord, index: int, checks: MessageChecks, key: dict[str, Any]
+) -> dict[str, Any]:
+    truth = turn.act.truth if turn.act else None
+    seen = turn.analysis
+    question = (truth.question_id if truth else None) or turn.question_id
+    payload = turn.act.payload_id if turn.act else None
+    repeats = payload or (question or "").split("#")[0] or (turn.act.act if turn.act else "turn")
+    last = index == len(record.turns) - 1
+    return {
+        **key,
+        "repeats": repeats,
+        "turn_id": turn.turn_id,
+        "act": turn.act.act if turn.act else None,
+        "substituted": bool(turn.act and turn.act.substituted),
+        "held_out": bool(turn.act and turn.act.split is Split.HELD_OUT),
+        "question": question,
+        "active": turn.question_id,
+        "next_active": turn.next_question_id,
+        "misconception": truth.misconception_id if truth else None,
+        "true_kind": truth.kind.value if truth and truth.kind else None,
+        "acceptable": tuple(k.value for k in truth.acceptable) if truth else (),
+        "true_quality": truth.quality.value if truth and truth.quality else None,
+        "true_answers": truth.answers.value if truth else None,
+        "seen_kind": seen.kind.value if seen else NO_ANALYSIS,
+        "seen_quality": seen.quality.value if seen and seen.quality else None,
+        **_flags("true", truth),
+        **_flags("seen", seen),
+        "difficulty": turn.difficulty.rank if turn.difficulty else None,
+        "next_difficulty": turn.next_difficulty.rank if turn.next_difficulty else None,
+        "target": record.truth.target.rank if record.truth else None,
+        "closed_root": _closed_root(turn),
+        "given_up": any(c.by is ClosedBy.GIVEN_UP for c in turn.decision.closed) if turn.decision else False,
+        "ends": turn.decision.end is not None if turn.decision else last,
+        "degraded_analysis": "analysis" in turn.degraded,
+        "degraded_message": "message" in turn.degraded,
+        **checks.of(record, turn),
+    }
+
+
+def _flags(side: str, source: Any) -> dict[str, bool]:
+    """Return the flags of a truth or an analysis; all False where there is none."""
+    if source is None:
+        return dict.fromkeys((f"{side}_{f}" for f in FLAGS), False)
+    errors = source.errors
+    return {
+        f"{side}_injection": source.injection,
+        f"{side}_hedged": source.hedged,
+        f"{side}_asks": source.asks is not Asks.NO,
+        f"{side}_errors": bool(errors),
+        f"{side}_contradicts": source.contradicts is not None,
+        f"{side}_stop": source.kind is AnswerKind.STOP_COMMAND,
+    }
+
+
+FLAGS = ("injection", "hedged", "asks", "errors", "contradicts", "stop")
+"""Each a detector of its own."""
+
+
+def _closed_root(turn: TurnRecord) -> str | None:
+    """Return the bank question that this turn closed by the candidate, if any."""
+    if turn.decision is None:
+        return None
+    roots = [c.question_id for c in turn.decision.closed if c.by_candidate and "#" not in c.question_id]
+    return roots[0] if roots else None
+
+
+def _mark_answers(turns: list[dict[str, Any]]) -> None:
+    """Number the answered questions of one interview: ``answer`` 1, 2, … where a turn closes one."""
+    count = 0
+    asked: set[str] = set()
+    previous: str | None = None
+    for turn in turns:
+        count += turn["closed_root"] is not None
+        turn["answer"] = count if turn["closed_root"] else None
+        root = (turn["next_active"] or "").split("#")[0] or None
+        turn["asked_anew"] = bool(root and root != previous and root in asked)
+        if root:
+            asked.add(root)
+        previous = root
+
+
+def _interview(record: InterviewRecord, turns: list[dict[str, Any]], key: dict[str, Any]) -> dict[str, Any]:
+    truth, feedback = record.truth, record.feedback
+    verdict = feedback.verdict if feedback else None
+    soft = feedback.soft_skills if feedback else None
+    profile = record.turns[-1].profile if record.turns else None
+    said = next((t.act.truth.profile for t in record.turns if t.act and t.act.truth.profile), None)
+    return {
+        **key,
+        "repeats": key["case"],
+        "turns": len(turns),
+        "ended_by": record.ended_by.value,
+        "true_grade": truth.true_grade.rank if truth else None,
+        "claimed_grade": truth.claimed_grade.rank if truth and truth.claimed_grade else None,
+        "required_grade": truth.required_grade.rank if truth else None,
+        "expected": tuple(r.value for r in truth.acceptable) if truth else (),
+        "target": truth.target.rank if truth else None,
+        "grade": verdict.grade.rank if verdict else None,
+        "recommendation": verdict.recommendation.value if verdict else None,
+        "confidence": verdict.confidence if verdict else None,
+        "honesty": soft.honesty.value.value if soft else None,
+        "engagement": soft.engagement.value.value if soft else None,
+        "expected_honesty": tuple(h.value for h in truth.honesty) if truth else (),
+        "expected_engagement": tuple(e.value for e in truth.engagement) if truth else (),
+        "profile_seen": profile.model_dump(mode="json") if profile else {},
+        "profile_true": said.model_dump(mode="json") if said else {},
+        **_grounding(record, turns),
+    }
+
+
+def _grounding(record: InterviewRecord, turns: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return how the feedback's citations agree with the truth of the turns that they cite."""
+    review = record.feedback.technical_review if record.feedback else None
+    by_id = {t["turn_id"]: t for t in turns}
+    gap_turns = {t["turn_id"] for t in turns if _is_true_gap(t)}
+    skills = [i for s in review.confirmed_skills for i in s.turn_ids] if review else []
+    gaps = [i for g in review.knowledge_gaps for i in g.turn_ids] if review else []
+    good = ("excellent", "good", "acceptable")
+    return {
+        "skills_cited": len(skills),
+        "skills_right": sum(1 for i in skills if by_id.get(i, {}).get("true_quality") in good and i not in gap_turns),
+        "gaps_cited": len(gaps),
+        "gaps_right": sum(1 for i in gaps if i in gap_turns),
+        "gaps_true": len(gap_turns),
+        "gaps_found": len(gap_turns & set(gaps)),
+        "gap_entries": len(review.knowledge_gaps) if review else 0,
+        "gap_entries_answered": sum(1 for g in review.knowledge_gaps if g.correct_answer.strip()) if review else 0,
+    }
+
+
+def _is_true_gap(turn: dict[str, Any]) -> bool:
+    bad = turn["true_quality"] in ("poor", "wrong")
+    return bad or turn["true_kind"] in (AnswerKind.HALLUCINATION.value, AnswerKind.DONT_KNOW.value)
+
+
+LEVELS = len(Difficulty)
+Check = Callable[[InterviewRecord, TurnRecord], dict[str, Any]]

@@ -1,0 +1,97 @@
+"""The verdict against the true grade, with what trivial guessers get beside it; and its grounding."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from coach.domain.vocabulary import Grade, Recommendation, acceptable_recommendations
+from coach.scoring.figures import Slice, mean, ratio, share, slices, statistic
+from coach.scoring.model import Measure
+from coach.scoring.statistics import Floats
+
+_NONE = "no interview with feedback"
+_HIRES = (Recommendation.HIRE.value, Recommendation.STRONG_HIRE.value)
+_GRADES = tuple(Grade)
+
+
+def measures(interviews: pd.DataFrame, seed: int) -> Iterator[Measure]:
+    """Yield the verdict measures, over interviews with feedback and a known truth."""
+    rows = interviews[interviews["grade"].notna() & interviews["true_grade"].notna()]
+    for where, part in slices(rows, "persona", "language"):
+        fits = _fits(part, part["recommendation"])
+        yield share("verdict.recommendation_acceptable", part, fits, where, nothing=_NONE, floors=_floors(part))
+        yield from _grade(part, where, seed)
+    hired = rows["recommendation"].isin(_HIRES)
+    unfit = rows[[Recommendation.NO_HIRE.value in e for e in rows["expected"]]]
+    fit = rows[[Recommendation.NO_HIRE.value not in e for e in rows["expected"]]]
+    yield share("verdict.false_hire", unfit, hired, {}, nothing="nobody here should be rejected")
+    yield share("verdict.false_reject", fit, ~hired, {}, nothing="nobody here should be hired")
+    for name in ("honesty", "engagement"):
+        told = rows[[bool(e) for e in rows[f"expected_{name}"]]]
+        right = pd.Series(
+            [v in e for v, e in zip(told[name], told[f"expected_{name}"], strict=True)], index=told.index, dtype=bool
+        )
+        yield share(f"verdict.{name}_as_expected", told, right, {}, nothing="nothing is expected here")
+    yield from _grounding(rows, seed)
+
+
+def _fits(rows: pd.DataFrame, said: "pd.Series[str]") -> "pd.Series[bool]":
+    return pd.Series([s in e for s, e in zip(said, rows["expected"], strict=True)], index=rows.index, dtype=bool)
+
+
+def _floors(rows: pd.DataFrame) -> dict[str, float | None]:
+    """Return what the majority class, an echo of the claimed grade and a fair die would get."""
+    if rows.empty:
+        return {"majority": None, "claimed_echo": None, "random": None}
+    by_answer = [np.mean([r.value in e for e in rows["expected"]]) for r in Recommendation]
+    claimed = rows[rows["claimed_grade"].notna()]
+    echoed = [
+        acceptable_recommendations(_GRADES[int(c)], _GRADES[int(r)])[0].value in e
+        for c, r, e in zip(claimed["claimed_grade"], claimed["required_grade"], claimed["expected"], strict=True)
+    ]
+    return {
+        "majority": float(max(by_answer)),
+        "claimed_echo": float(np.mean(echoed)) if echoed else None,
+        "random": float(np.mean(by_answer)),
+    }
+
+
+def _grade(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Measure]:
+    error = (rows["grade"] - rows["true_grade"]).astype(np.float64)
+    yield mean("verdict.grade_error", rows, error, "grades", where, nothing=_NONE)
+    yield share("verdict.grade_within_one", rows, error.abs() <= 1, where, nothing=_NONE)
+    if where:
+        return
+    k = len(_GRADES)
+    pairs = np.zeros((len(rows), k * k))
+    at = rows["true_grade"].to_numpy(dtype=int) * k + rows["grade"].to_numpy(dtype=int)
+    pairs[np.arange(len(rows)), at] = 1.0
+    same = "all the grades are one"
+    yield statistic(
+        "verdict.grade_kappa", rows, pairs, _kappa, "score", where, seed=seed, nothing=same, note="quadratic weights"
+    )
+
+
+def _kappa(sums: Floats) -> Floats:
+    """Return Cohen's kappa with quadratic weights from flattened tables, shape (R, k*k)."""
+    k = len(_GRADES)
+    table = sums.reshape(-1, k, k)
+    table = table / table.sum(axis=(1, 2), keepdims=True)
+    steps = np.arange(k, dtype=np.float64)
+    weights = (steps[:, None] - steps[None, :]) ** 2
+    expected = table.sum(axis=2)[:, :, None] * table.sum(axis=1)[:, None, :]
+    return 1.0 - ratio((weights * table).sum(axis=(1, 2)), (weights * expected).sum(axis=(1, 2)))
+
+
+def _grounding(rows: pd.DataFrame, seed: int) -> Iterator[Measure]:
+    for name, top, bottom, nothing in (
+        ("verdict.grounding.skills_borne_out", "skills_right", "skills_cited", "no skill was confirmed"),
+        ("verdict.grounding.gaps_borne_out", "gaps_right", "gaps_cited", "no gap was named"),
+        ("verdict.grounding.gap_recall", "gaps_found", "gaps_true", "nobody here has a gap"),
+        ("verdict.grounding.gaps_with_answer", "gap_entries_answered", "gap_entries", "no gap was named"),
+    ):
+        columns = rows[[top, bottom]].to_numpy(dtype=np.float64)
+        yield statistic(
+            name, rows, columns, lambda s: ratio(s[:, 0], s[:, 1]), "share", {}, seed=seed, nothing=nothing
+        )

@@ -1,0 +1,1 @@
+"""Words of two languages: stems, clauses, key points, finding a question, the interviewer's phrases."""

@@ -1,0 +1,71 @@
+"""Everything that checks the project: nox runs the default sessions; the others are named beside each."""
+
+import nox
+
+nox.options.sessions = ["lint", "types", "imports", "docs", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+nox.options.default_venv_backend = "virtualenv"
+
+
+def _install(session: nox.Session) -> None:
+    session.install("-e", ".[dev]")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The test suite, in parallel."""
+    _install(session)
+    session.run("pytest", "-n", "auto", "-m", "not slow", *session.posargs)
+
+
+@nox.session
+def slow(session: nox.Session) -> None:
+    """The tests that take minutes: coverage of intervals at full count, many random kills."""
+    _install(session)
+    session.run("pytest", "-n", "auto", "-m", "slow", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Format and lint."""
+    _install(session)
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, strictly."""
+    _install(session)
+    session.run("mypy")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """The import contract."""
+    _install(session)
+    session.run("lint-imports")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The commands in README and docs run, and the content holds together."""
+    _install(session)
+    session.run("pytest", "tests/docs")
+    session.run("coach", "validate")
+
+
+@nox.session
+def devset(session: nox.Session) -> None:
+    """Measure the offline model on a folder of labelled replies: nox -s devset -- PATH."""
+    _install(session)
+    if not session.posargs:
+        session.error("name the folder: nox -s devset -- PATH")
+    session.run("python", "tests/measure/devset.py", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Speed and memory on this machine."""
+    _install(session)
+    session.run("python", "tests/measure/bench.py", *session.posargs)
