@@ -59,6 +59,7 @@ def rescore(folder: "RunFolder", library: "Library") -> Scores:
         banks=banks_of(folder, library),
         run=folder.path.name,
         seed=folder.manifest.seed,
+        model=folder.manifest.model,
     )
     write_whole(folder.path / "scores.json", scores.model_dump_json(indent=1) + "\n")
     return scores

@@ -35,7 +35,7 @@ def broken_guards(
     broken = []
     if lead.count("?") + lead.count("？") > allowed:
         broken.append("one_question")
-    if _MARKUP.search(lead):
+    if not is_plain(lead):
         broken.append("plain_text")
     if not in_language(lead, language):
         broken.append("language")
@@ -60,6 +60,11 @@ def in_language(text: str, language: Language) -> bool:
         return True
     share = cyrillic / (cyrillic + latin)
     return share >= 0.3 if language is Language.RU else share <= 0.1
+
+
+def is_plain(text: str) -> bool:
+    """Return whether ``text`` holds no Markdown and no JSON."""
+    return not _MARKUP.search(text)
 
 
 def leaks(text: str, question: Question) -> bool:

@@ -12,6 +12,9 @@ from coach.offline.likeness import Feature, Unit, Weights, likeness, unit, units
 
 _LIKE = 0.6
 """Least likeness to a claim: a false aside is told by its words alone, without a question to go by."""
+_WORDS = 0.7
+"""Least share of a claim's words."""
+_MAX_CLAIM = 300
 _MARGIN = 0.1
 """How much nearer than to what is true of that question."""
 
@@ -31,7 +34,15 @@ class _Claims:
     weights: Weights
 
 
-def false_aside(text: str, active: str | None, language: Language, knowledge: Knowledge) -> FactError | None:
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A false claim about another question, and how like it is to the known one."""
+
+    error: FactError
+    like: float
+
+
+def false_aside(text: str, active: str | None, language: Language, knowledge: Knowledge) -> Aside | None:
     """Return the claim of ``text`` that is a known misconception of another question than ``active``."""
     known = _claims(knowledge, language)
     best: tuple[float, Unit, _Claim] | None = None
@@ -45,7 +56,8 @@ def false_aside(text: str, active: str | None, language: Language, knowledge: Kn
             best = (like, said, claim)
     if best is None:
         return None
-    return FactError(claim=best[1].text[:300], correction=best[2].misconception.correction)
+    error = FactError(claim=best[1].text[:_MAX_CLAIM], correction=best[2].misconception.correction)
+    return Aside(error, best[0])
 
 
 def _nearest(known: _Claims, said: Unit, active: str | None) -> tuple[float, _Claim | None]:
@@ -57,9 +69,17 @@ def _nearest(known: _Claims, said: Unit, active: str | None) -> tuple[float, _Cl
     best: tuple[float, _Claim | None] = (0.0, None)
     for number, dot in dots.items():
         claim = known.claims[number]
-        if claim.key[1] != active and dot / (length * claim.length) > best[0]:
+        if claim.key[1] == active or not _has(said, claim):
+            continue
+        if dot / (length * claim.length) > best[0]:
             best = (dot / (length * claim.length), claim)
     return best
+
+
+def _has(said: Unit, claim: _Claim) -> bool:
+    """Return whether ``said`` has the subject and most of the words of ``claim``: one can be the fault."""
+    roots = claim.unit.roots
+    return (roots[0],) in said.signs and sum((r,) in said.signs for r in roots) >= _WORDS * len(roots)
 
 
 def _truth(facts: Facts, said: Unit, weights: Weights) -> float:

@@ -2,8 +2,9 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from coach.domain.vocabulary import Language
 from coach.offline.knowledge import Facts, Knowledge
@@ -28,6 +29,8 @@ class Statement:
     length: float
     stated: bool
     """Written by the bank as a fact, not by a candidate."""
+    point: str = ""
+    """The one key point that it gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Nearness:
 
     true: float
     false: Mapping[str, float]
+    points: Mapping[str, float] = field(default_factory=dict)
+    """Likeness to the nearest statement of just one key point, by point."""
 
     @property
     def worst(self) -> tuple[float, str]:
@@ -62,14 +67,17 @@ class Compared:
         length = self.weights.length(said.signs)
         true = 0.0
         false: dict[str, float] = {}
+        points: dict[str, float] = {}
         for number, dot in dots.items():
             statement = self.statements[number]
             like = dot / (length * statement.length)
             if statement.label == TRUE:
                 true = max(true, like)
+                if statement.point and like > points.get(statement.point, 0.0):
+                    points[statement.point] = like
             elif like > false.get(statement.label, 0.0):
                 false[statement.label] = like
-        return Nearness(true, false)
+        return Nearness(true, false, points)
 
 
 def rarity(knowledge: Knowledge, language: Language) -> Mapping[str, float]:
@@ -104,34 +112,45 @@ def compared(facts: Facts, rare: Mapping[str, float]) -> Compared:
     question = facts.question
     asked = frozenset(unit(question.text).roots)
     weights = Weights({**rare, **{a: rare.get(a, 1.0) * _ASKED for a in asked}})
-    stated = [(TRUE, u, True) for text in _stated_truths(facts) for u in units(text)]
-    stated += [(m.id, u, True) for m in question.misconceptions for u in units(m.claim)]
-    said = [(TRUE, u, False) for e in facts.exemplars if not e.misconception for u in units(e.text)]
-    first = _indexed(facts, [*stated, *said], weights, asked)
+    found = list(_statements(facts))
+    first = _indexed(facts, found, weights, asked)
     for exemplar in facts.exemplars:
-        if exemplar.misconception:
+        name = exemplar.misconception
+        if name:
             own = [u for u in units(exemplar.text) if not u.refuted]
-            false = [u for u in own if _is_false(first.nearness(u), exemplar.misconception)]
-            said += [(exemplar.misconception, u, False) for u in false]
-    return _indexed(facts, [*stated, *said], weights, asked)
+            found.extend(_Found(name, u) for u in own if _is_false(first.nearness(u), name))
+    return _indexed(facts, found, weights, asked)
 
 
 def _is_false(near: Nearness, name: str) -> bool:
     return near.false.get(name, 0.0) >= near.true + _OWN
 
 
-def _stated_truths(facts: Facts) -> Iterable[str]:
+class _Found(NamedTuple):
+    label: str
+    unit: Unit
+    stated: bool = False
+    point: str = ""
+
+
+def _statements(facts: Facts) -> Iterator[_Found]:
+    """Yield what is true and what is false by the bank, and what candidates said rightly."""
     question = facts.question
-    yield question.reference
-    yield from (p.text for p in question.key_points)
-    yield from (m.correction for m in question.misconceptions)
+    for text in (question.reference, *(m.correction for m in question.misconceptions)):
+        yield from (_Found(TRUE, u, stated=True) for u in units(text))
+    for stated in question.key_points:
+        yield from (_Found(TRUE, u, stated=True, point=stated.id) for u in units(stated.text))
+    for misconception in question.misconceptions:
+        yield from (_Found(misconception.id, u, stated=True) for u in units(misconception.claim))
+    for exemplar in facts.exemplars:
+        if not exemplar.misconception:
+            point = next(iter(exemplar.covers)) if exemplar.answer_class == "say" else ""
+            yield from (_Found(TRUE, u, point=point) for u in units(exemplar.text))
 
 
-def _indexed(
-    facts: Facts, found: list[tuple[str, Unit, bool]], weights: Weights, asked: frozenset[str]
-) -> Compared:
+def _indexed(facts: Facts, found: Iterable[_Found], weights: Weights, asked: frozenset[str]) -> Compared:
     statements = tuple(
-        Statement(label, u, weights.length(u.signs), stated) for label, u, stated in found if u.signs
+        Statement(f.label, f.unit, weights.length(f.unit.signs), f.stated, f.point) for f in found
     )
     index: dict[Feature, list[tuple[int, float]]] = {}
     for number, statement in enumerate(statements):

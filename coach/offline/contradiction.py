@@ -48,7 +48,7 @@ def denied_by(said: Unit, truths: Iterable[Unit], weights: Weights) -> Denied | 
         same = opposite = 0.0
         for root in said.roots:
             sign = truth.signs.get((root,))
-            if sign is None:
+            if not sign or not said.signs[(root,)]:
                 continue
             if sign == said.signs[(root,)]:
                 same += weights.of(root)
@@ -76,5 +76,5 @@ def _turned(said: Unit, truth: Unit) -> bool:
         if len(feature) == 2:
             other = truth.signs.get(feature)
             same += other == sign
-            opposite += other is not None and other != sign
+            opposite += other is not None and other * sign < 0
     return opposite > 0 and _TIMES * opposite >= same

@@ -26,11 +26,15 @@ _MONTHS = re.compile(r"month|мес", re.IGNORECASE)
 _HALF = re.compile(r"half a year|полгода", re.IGNORECASE)
 _AND_A_HALF = re.compile(r"полтора|and a half|с половиной", re.IGNORECASE)
 _NO_EXPERIENCE = re.compile(
+    # Of no experience at all; none "with Kafka" or "в Go" is another matter.
     r"\b(?:no|zero|without|don't have|do not have|haven't got|never had)(?: \w+){0,3} experience\b"
-    r"|\bnever (?:worked|been (?:employed|a \w+))\b|\bhaven't worked\b|\bhave not worked\b"
-    r"|\bникогда не (?:работал|занимал|был)|\bопыта(?: \w+){0,3} (?:нет|не было|ноль)\b"
-    r"|\bнет(?: \w+){0,3} опыта\b"
-    r"|\bбез опыта\b|\bне работал[аи]?\b(?: \w+){0,2} (?:разработчик|программист|инженер)",
+    r"(?! (?:with|in|of|using|on)\b)"
+    r"|\bnever (?:worked|been (?:employed|a \w+))\b(?! (?:with|on|in)\b)"
+    r"|\b(?:haven't|have not) worked\b(?! (?:with|on|in)\b)"
+    r"|\bникогда не (?:работал|занимал|был)\w*\b(?! (?:с|со|на|над)\b)"
+    r"|\bопыта(?: (?!с\b|со\b|в\b|по\b)\w+){0,3} (?:нет|не было|ноль)\b"
+    r"|\b(?:нет|без)(?: \w+){0,2} опыта\b(?! (?:с|со|в|по|работы)\b)"
+    r"|\bне работал[аи]?\b(?: \w+){0,2} (?:разработчик|программист|инженер)",
     re.IGNORECASE,
 )
 _SAME = 0.34

@@ -136,7 +136,7 @@ def _reason(turn: EvaluatedTurn) -> str:
     if turn.kind is AnswerKind.DONT_KNOW:
         return "unknown"
     if turn.errors:
-        return "hedged" if turn.hedged else "false"
+        return "hedged" if turn.hedged else "invented"
     return "poor"
 
 
@@ -198,7 +198,7 @@ def _soft_skills(
 
 
 def _roadmap(gaps: Sequence[EvaluatedTurn], words: dict[str, Any]) -> Roadmap:
-    order = ("false", "poor", "unknown", "hedged")
+    order = ("invented", "poor", "unknown", "hedged")
     topics: dict[str, str] = {}
     for turn in sorted(gaps, key=lambda t: (order.index(_reason(t)), t.turn_id)):
         topics.setdefault(turn.topic or "-", _reason(turn))

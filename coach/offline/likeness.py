@@ -45,7 +45,7 @@ class Unit:
 
     text: str
     signs: Mapping[Feature, int]
-    """+1 or -1 (denied) by root ``(a,)`` and by pair ``(a, b)``, a < b."""
+    """+1, -1 (denied) or 0 (both) by root ``(a,)`` and by pair ``(a, b)``, a < b."""
     refuted: bool = False
     """It only reports a claim in order to deny it."""
     asks: bool = False
@@ -78,21 +78,27 @@ def _signed(text: str) -> list[list[tuple[str, int]]]:
 
 
 @lru_cache(maxsize=32768)
-def unit(text: str) -> Unit:
-    """Return ``text`` with its features."""
+def unit(text: str, before: str = "") -> Unit:
+    """Return ``text`` with its features; ``before`` is the clause that an ellipsis refers to."""
     signs: dict[Feature, int] = {}
-    previous: list[tuple[str, int]] = []
+    previous = _signed(before)[-1:]
+    last = previous[0] if previous else []
     for clause in _signed(text):
-        clause = _completed(clause, previous)
-        for i, (a, sa) in enumerate(clause):
-            signs.setdefault((a,), sa)
-            for b, sb in clause[i + 1 : i + 1 + _NEAR]:
+        last = _completed(clause, last)
+        for i, (a, sa) in enumerate(last):
+            _note(signs, (a,), sa)
+            for b, sb in last[i + 1 : i + 1 + _NEAR]:
                 if a != b:
-                    signs.setdefault((a, b) if a < b else (b, a), sa * sb)
-        previous = clause
+                    _note(signs, (a, b) if a < b else (b, a), sa * sb)
     refuted, condition = bool(_REFUTED.search(text)), bool(_CONDITION.match(text))
     roots = tuple(f[0] for f in signs if len(f) == 1)
     return Unit(text, signs, refuted, text.rstrip().endswith("?"), roots, condition)
+
+
+def _note(signs: dict[Feature, int], feature: Feature, sign: int) -> None:
+    """Keep the sign of a feature; one that is both said and denied tells nothing by itself."""
+    if signs.setdefault(feature, sign) != sign:
+        signs[feature] = 0
 
 
 def _completed(clause: list[tuple[str, int]], previous: list[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -112,7 +118,7 @@ def said_in(text: str) -> tuple[tuple[Unit, ...], ...]:
         if len(whole.roots) < _FEWEST:
             continue
         parts = [] if whole.refuted else clauses(sentence)
-        clause_units = map(unit, parts if len(parts) > 1 else ())
+        clause_units = map(unit, parts, ["", *parts]) if len(parts) > 1 else ()
         found.append((whole, *(u for u in clause_units if len(u.roots) >= _FEWEST)))
     return tuple(found)
 

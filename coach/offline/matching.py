@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from coach.domain.analysis import FactError
 from coach.domain.question import Misconception, Question
 from coach.domain.vocabulary import Language
-from coach.offline.comparing import TRUE, Compared, compared, rarity
+from coach.offline.comparing import TRUE, Compared, Nearness, compared, rarity
 from coach.offline.contradiction import denied_by
 from coach.offline.knowledge import Facts, Knowledge
 from coach.offline.likeness import Unit, said_in, units
@@ -22,14 +22,18 @@ class _Bar:
     margin: float
     """How much nearer to it than to what is true."""
     words: int
+    sentence: float
+    """The margin of the whole sentence: a clause of what is by and large true accuses nobody."""
 
 
 # Whoever gives what was asked is hardly wrong about it: the more is given, the more it takes to accuse.
-_NOTHING_GIVEN = _Bar(0.15, -0.05, 2)
-_SOME_GIVEN = _Bar(0.25, 0.05, 3)
-_ALL_GIVEN = _Bar(0.3, 0.15, 3)
-_SENTENCE = -0.05
-"""The margin of the whole sentence that an accusing clause stands in."""
+_NOTHING_GIVEN = _Bar(0.15, -0.05, 2, -0.05)
+_SOME_GIVEN = _Bar(0.25, 0.05, 3, 0.0)
+_ALL_GIVEN = _Bar(0.3, 0.15, 3, 0.1)
+_OTHERWISE = 0.5
+"""Likeness to the statement of one key point that gives it without its terms."""
+_OTHERWISE_MARGIN = 0.1
+_OTHERWISE_WORDS = 3
 _TECHNICAL = 0.3
 """Share of words of the banks from which talk counts as technical."""
 _MAX_CLAIM = 300
@@ -49,6 +53,8 @@ class Verdict:
     misconception: Misconception | None = None
     claim: str = ""
     """The part of the reply that asserts the misconception, as it was said."""
+    like: float = 0.0
+    """How like that part is to what it was taken for."""
     contradicts_reference: FactError | None = None
     beside_answer: bool = False
     """All that is required is given by what else the reply says."""
@@ -99,10 +105,12 @@ def judge_by_facts(facts: Facts, target: Question, substance: str, knowledge: Kn
     points = covered(target, substance)
     known = _compared(facts, knowledge)
     said = units(substance)
+    near = _Near(known)
     bar = _ALL_GIVEN if required <= points else _SOME_GIVEN if required & points else _NOTHING_GIVEN
-    accused = _accused(known, substance, bar)
+    accused = _accused(near, substance, bar)
     if accused is not None:
         claim, name = accused
+        like = near(claim).false[name]
         rest = substance.replace(claim.text, " ")
         beside = claim.text in substance and required <= covered(target, rest)
         return Verdict(
@@ -110,6 +118,7 @@ def judge_by_facts(facts: Facts, target: Question, substance: str, knowledge: Kn
             required=required,
             misconception=facts.misconception(name),
             claim=claim.text,
+            like=like,
             beside_answer=beside,
             decided=True,
             on_question=True,
@@ -120,8 +129,38 @@ def judge_by_facts(facts: Facts, target: Question, substance: str, knowledge: Kn
         return Verdict(
             covered=points, required=required, contradicts_reference=denied, decided=True, on_question=True
         )
-    near = any(known.nearness(u).true > 0.0 for u in said)
-    return Verdict(covered=points, required=required, decided=bool(points), on_question=near)
+    wanted = frozenset(p.id for p in target.key_points)
+    if not wanted <= points:
+        points |= _said_otherwise(near, said) & wanted
+    touched = bool(points) or any(near(u).true > 0.0 for u in said)
+    return Verdict(covered=points, required=required, decided=bool(points), on_question=touched)
+
+
+class _Near:
+    """The nearness of each statement of one reply, computed once."""
+
+    def __init__(self, known: Compared) -> None:
+        self._known = known
+        self._found: dict[int, Nearness] = {}
+
+    def __call__(self, said: Unit) -> Nearness:
+        found = self._found.get(id(said))
+        if found is None:
+            found = self._found[id(said)] = self._known.nearness(said)
+        return found
+
+
+def _said_otherwise(near: _Near, said: list[Unit]) -> frozenset[str]:
+    """Return the key points that a reply gives without their terms: statements much like theirs."""
+    found: set[str] = set()
+    for one in said:
+        if one.refuted or one.asks or len(one.roots) < _OTHERWISE_WORDS:
+            continue
+        here = near(one)
+        for point, like in here.points.items():
+            if like >= _OTHERWISE and like >= here.worst[0] + _OTHERWISE_MARGIN:
+                found.add(point)
+    return frozenset(found)
 
 
 def sounds_technical(substance: str, language: Language, knowledge: Knowledge) -> bool:
@@ -140,16 +179,15 @@ def _compared(facts: Facts, knowledge: Knowledge) -> Compared:
     return result
 
 
-def _accused(known: Compared, substance: str, bar: _Bar) -> tuple[Unit, str] | None:
+def _accused(near: _Near, substance: str, bar: _Bar) -> tuple[Unit, str] | None:
     """Return the statement that most clearly asserts a misconception, and its id."""
     best: tuple[float, Unit, str] | None = None
     for sentence in said_in(substance):
         for one in sentence:
-            near = known.nearness(one)
-            like, name = near.worst
-            margin = like - near.true
-            if one is sentence[0] and margin < _SENTENCE:
-                break  # a clause of what is by and large true accuses nobody
+            like, name = near(one).worst
+            margin = like - near(one).true
+            if one is sentence[0] and margin < bar.sentence:
+                break
             asserts = not (one.refuted or one.asks or one.subordinate) and len(one.roots) >= bar.words
             clear = like >= bar.like and margin >= bar.margin
             if asserts and clear and (best is None or margin > best[0]):
@@ -177,11 +215,8 @@ def _by_reference(question: Question, substance: str, knowledge: Knowledge) -> V
         error = FactError(claim=_short(found.denied), correction=_short(found.truth))
         return Verdict(points, required, contradicts_reference=error, decided=True, on_question=True)
     if not question.key_points and found.agrees:
-        points = (
-            frozenset({_WHOLE, "beyond"} if found.rich else {_WHOLE})
-            if found.share >= 0.45
-            else frozenset({"some"})
-        )
+        whole = frozenset({_WHOLE, _BEYOND}) if found.rich else frozenset({_WHOLE})
+        points = whole if found.share >= _MOST else frozenset({_BEYOND})
     return Verdict(points, required, decided=bool(points), on_question=found.agrees)
 
 

@@ -14,6 +14,8 @@ from coach.offline.matching import Verdict, judge, sounds_technical
 
 _SAME = NextStep.REPEAT_LAST_QUESTION
 _NEW = NextStep.ASK_NEW_QUESTION
+_MUCH_NEARER = 0.15
+"""How much more like a claim about another question a statement must be than like one about this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,34 @@ def observe(task: ObserverTask, knowledge: Knowledge) -> ObserverAnalysis:
     """Return the analysis of one reply. Deterministic; nothing but ``task`` and ``knowledge`` is read."""
     question = task.question if task.stage == "questions" else None
     intents = read_intents(task.reply, question.text if question else None, task.stage)
+    verdict, aside = _content_of(task, intents, knowledge)
+    row = _row(task, intents, verdict, aside, knowledge)
+    if intents.stop:
+        row = _stopped(row)
+    errors = tuple(e for e in (verdict.error, aside) if e is not None)
+    contradicts = contradicted_turn(task, intents)
+    return ObserverAnalysis(
+        kind=row.kind,
+        quality=row.quality,
+        factually_correct=row.correct,
+        errors=errors if row.correct is False else (),
+        answers=row.answers,
+        hedged=intents.hedged,
+        asks=intents.asks,
+        injection=intents.injection,
+        contradicts=contradicts,
+        next_step=row.next_step,
+        reason=_reason(task, row, verdict, errors, contradicts),
+        topics=(question.topic,) if question and question.topic and row.answers is not Answers.NO else (),
+        candidate=intents.profile if intents.introduces or question is None else CandidateProfile(),
+    )
+
+
+def _content_of(
+    task: ObserverTask, intents: Intents, knowledge: Knowledge
+) -> tuple[Verdict, FactError | None]:
+    """Return the verdict on the active question, and a false claim about another one."""
+    question = task.question if task.stage == "questions" else None
     substance = intents.substance
     verdict = judge(question, substance, knowledge) if question and substance else Verdict()
     if question and not verdict.decided and _may_be_misread(task.reply, intents):
@@ -39,30 +69,15 @@ def observe(task: ObserverTask, knowledge: Knowledge) -> ObserverAnalysis:
         whole = judge(question, task.reply, knowledge)
         if whole.covered and whole.error is None:
             verdict, substance = whole, task.reply
-    aside = None
-    if verdict.error is None and substance:
-        active = question.id.partition("#")[0] if question else None
-        aside = false_aside(substance, active, task.language, knowledge)
-    row = _row(task, intents, verdict, aside, knowledge)
-    if intents.stop:
-        row = _stopped(row)
-    error = verdict.error or aside
-    contradicts = contradicted_turn(task, intents)
-    return ObserverAnalysis(
-        kind=row.kind,
-        quality=row.quality,
-        factually_correct=row.correct,
-        errors=(error,) if error and row.correct is False else (),
-        answers=row.answers,
-        hedged=intents.hedged,
-        asks=intents.asks,
-        injection=intents.injection,
-        contradicts=contradicts,
-        next_step=row.next_step,
-        reason=_reason(task, row, verdict, error, contradicts),
-        topics=(question.topic,) if question and question.topic and row.answers is not Answers.NO else (),
-        candidate=intents.profile if intents.introduces or question is None else CandidateProfile(),
-    )
+    if not substance:
+        return verdict, None
+    active = question.id.partition("#")[0] if question else None
+    aside = false_aside(substance, active, task.language, knowledge)
+    if aside is None or (verdict.error is not None and aside.like < verdict.like + _MUCH_NEARER):
+        return verdict, None
+    # The aside itself is no part of the answer.
+    rest = substance.replace(aside.error.claim, " ").strip()
+    return judge(question, rest, knowledge) if question and rest else Verdict(), aside.error
 
 
 def _may_be_misread(reply: str, intents: Intents) -> bool:
@@ -148,11 +163,11 @@ def _stopped(row: _Row) -> _Row:
 
 
 def _reason(
-    task: ObserverTask, row: _Row, verdict: Verdict, error: FactError | None, contradicts: int | None
+    task: ObserverTask, row: _Row, verdict: Verdict, errors: tuple[FactError, ...], contradicts: int | None
 ) -> str:
     given = verdict.covered & verdict.required
     reason = reasons()[row.why][task.language].format(
-        claim=error.claim if error else "",
+        claim=errors[0].claim if errors else "",
         given=len(given),
         wanted=len(verdict.required),
         missing=", ".join(sorted(verdict.required - given)),

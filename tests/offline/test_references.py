@@ -9,13 +9,18 @@ NOTHING = Knowledge({})
 INDEX = (
     Language.EN,
     "What is a covering index?",
-    "A covering index holds every column that a query reads, so the table is not visited.; "
-    "It speeds up reads and slows down writes.",
+    (
+        "A covering index holds every column that a query reads, so the table is not visited.; "
+        "It speeds up reads and slows down writes."
+    ),
 )
 CONTAINER = (
     Language.RU,
     "Чем контейнер отличается от виртуальной машины?",
-    "Контейнеры разделяют ядро хоста и запускаются быстро; у виртуальной машины своё гостевое ядро, она занимает больше памяти",
+    (
+        "Контейнеры разделяют ядро хоста и запускаются быстро; "
+        "у виртуальной машины своё гостевое ядро, она занимает больше памяти"
+    ),
 )
 
 
@@ -79,7 +84,9 @@ def test_what_can_not_be_told_is_undecided(case: tuple[Language, str, str], repl
 
 def test_more_of_the_reference_is_more_of_an_answer() -> None:
     short = verdict(INDEX, "An index that has each column the query reads.")
-    whole = verdict(INDEX, "It has every column a query reads, the table isn't visited: reads speed up, writes slow down.")
+    whole = verdict(
+        INDEX, "It has every column a query reads, the table isn't visited: reads speed up, writes slow down."
+    )
     assert short.decided
     assert not short.complete
     assert whole.complete

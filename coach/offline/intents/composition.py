@@ -1,4 +1,4 @@
-"""From a reply to its intents: each sentence is read, what is not an answer is taken out, the rest is substance."""
+"""From a reply to its intents: what is no answer is taken out sentence by sentence, the rest is substance."""
 
 from dataclasses import dataclass, field
 
@@ -86,12 +86,12 @@ def _attack(found: list[Found], forged: bool, blob: bool) -> bool:
     return forged or sum(points.values()) >= SURE
 
 
-def _answers_beside_attack(f: Found, topics: Topics) -> bool:
-    """Whether a sentence of an attacking reply still reads as part of an answer."""
-    if f.sentence.has("you", "request", "reply_noun"):
+def _answers_beside_attack(s: Sentence, topics: Topics) -> bool:
+    """Whether a sentence (or its rest) beside an attack still reads as part of an answer."""
+    if s.has("you", "request", "reply_noun"):
         return False
-    about = any(stem(t.word) in topics.stems for t in f.sentence.tokens)
-    return f.tech >= (1 if about or not topics.stems else 2)
+    about = any(stem(t.word) in topics.stems for t in s.tokens)
+    return technical(s, topics) >= (1 if about or not topics.stems else 2)
 
 
 def _is_long(found: list[Found]) -> bool:
@@ -113,6 +113,10 @@ def _is_long(found: list[Found]) -> bool:
 
 def _take_out_attack(found: list[Found], topics: Topics) -> None:
     long = _is_long(found)
+    if any(e.category not in _PRESSURES for f in found for e in f.evidence):
+        # Who rewrites the rules may also declare the interview over: that is the attack's, not a wish.
+        for f in found:
+            f.stop = NONE
     for f in found:
         s = f.sentence
         if f.forged or long:
@@ -132,9 +136,9 @@ def _take_out_attack(found: list[Found], topics: Topics) -> None:
                 end = max(e.span[1] for e in f.evidence)
                 breaks = [b for b in s.breaks if b >= end]
                 tail = s.part((breaks[0], len(s.tokens))) if breaks else None
-                keep = tail is not None and technical(tail, topics) >= 1 and not tail.has("you", "request")
+                keep = tail is not None and _answers_beside_attack(tail, topics)
                 f.drop((0, breaks[0]) if keep else None)
-        elif not _answers_beside_attack(f, topics):
+        elif not _answers_beside_attack(s, topics):
             f.drop()
             f.chatter = None
     for f in found:
@@ -357,7 +361,7 @@ def _asks(found: list[Found]) -> Asks:
 
 
 def read_intents(reply: str, question: str | None, stage: Stage) -> Intents:
-    """Return the intents of ``reply`` to the active ``question``. Deterministic, linear in the reply's length."""
+    """Return the intents of ``reply`` to the active ``question``: deterministic, linear in its length."""
     reading = read(reply)
     topics = topics_of(question)
     forged = forged_markers(reply)

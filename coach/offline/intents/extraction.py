@@ -1,4 +1,4 @@
-"""Attempts on what the assistant keeps inside: its instructions are overridden, its hidden texts asked for."""
+"""Attempts on what the assistant keeps inside: instructions are overridden, hidden texts asked for."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,6 +6,7 @@ from coach.offline.intents.evidence import FAR, HINT, META, NEAR, SURE, Evidence
 from coach.offline.intents.reading import Sentence
 from coach.offline.intents.speech import COORDINATED, NO_ORDER, ORDER, is_cyrillic, order_at, residual
 
+_LEAVE = frozenset({"dont", "do", "need", "not", "no", "free"})
 _THEM = frozenset({"it", "them", "those", "these", "их", "его", "ее"})
 _COPULAS = frozenset(
     {
@@ -46,16 +47,28 @@ _GUARDED = frozenset(
 )
 
 
+def _order_to_override(s: Sentence, a: int, b: int) -> int:
+    """Return how the verb at ``a`` is ordered; "не следуй" and "you need not follow" are orders too."""
+    word = s.tokens[a].word
+    if b - a > 1 and word == "не":
+        return order_at(s, a + 1, negated=True)
+    if b - a > 1 and word in _LEAVE and a > 0 and s.tokens[a - 1].word in ("you", "u"):
+        return ORDER
+    return order_at(s, a)
+
+
 def _overrides(s: Sentence, setting: Setting) -> Iterator[Evidence]:
     for a, b in s.spans("override", "override_weak"):
-        order = order_at(s, a + 1, negated=True) if b - a > 1 and s.tokens[a].word == "не" else order_at(s, a)
+        order = _order_to_override(s, a, b)
         if order == NO_ORDER:
             continue
         weak = not s.at(a, "override")
         for x, y in nouns(s, b, 9, "rule_noun", "core_noun"):
             marked = between(s, b, y + 3, "inner", "your", "context_of_you")
             known = s.at(x, "instruction_noun", "core_noun")
-            if (marked and (known or not weak)) or (known and not weak and order == ORDER and setting.tech < 2):
+            if (marked and (known or not weak)) or (
+                known and not weak and order == ORDER and setting.tech < 2
+            ):
                 yield Evidence("override", SURE, (a, y))
                 return
             if weak and marked and setting.tech < 1 and residual(s, *META, "override_weak") == 0:
@@ -73,14 +86,16 @@ def _overrides(s: Sentence, setting: Setting) -> Iterator[Evidence]:
 
 def _voided(s: Sentence, setting: Setting) -> Iterator[Evidence]:
     for a, b in s.spans("voided"):
-        nouns = [(x, y) for x, y in s.spans("instruction_noun") if 0 <= a - y <= NEAR or 0 <= x - b <= NEAR]
-        if nouns and s.has("inner", "your", "before") and setting.tech < 2 and not s.has("i"):
-            yield Evidence("override", SURE, (min(nouns[0][0], a), max(nouns[0][1], b)))
-            return
+        for x, y in s.spans("instruction_noun"):
+            near = 0 <= a - y <= NEAR or 0 <= x - b <= NEAR
+            own = between(s, max(0, x - 3), y + 1, "inner", "your", "before", "everything")
+            if near and own and setting.tech < 2 and not s.has("i"):
+                yield Evidence("override", SURE, (min(x, a), max(y, b)))
+                return
 
 
 def _core_is_addressed(s: Sentence, x: int, y: int) -> bool:
-    """Whether a core noun is marked as the assistant's: by a compound, ``your``, ``hidden``, ``all`` or ``the``."""
+    """Whether a core noun is the assistant's: a compound, or with ``your``, ``hidden``, ``all``."""
     plain = y - x == 1
     if not plain:
         return True
@@ -92,63 +107,64 @@ def _is_how_to(s: Sentence, start: int, end: int) -> bool:
     return any(t.word in ("how", "как") for t in s.tokens[start:end]) and not s.has("your")
 
 
-def _reveals(s: Sentence, setting: Setting) -> Iterator[Evidence]:
-    demands = {y for _, y in s.spans("demand")}
+def _orders_to_reveal(s: Sentence, setting: Setting) -> list[tuple[int, int, int]]:
+    """Return (start, end, order) of each verb of revealing that is ordered or demanded."""
+    demanded = {y for _, y in s.spans("demand")}
+    found = []
     for a, b in s.spans("reveal"):
-        order = ORDER if a in demands and setting.tech < 2 else order_at(s, a)
-        if _is_how_to(s, b, b + NEAR):
-            return
-        if order == NO_ORDER or (order == COORDINATED and setting.tech >= 2):
-            continue
+        order = ORDER if a in demanded and setting.tech < 2 else order_at(s, a)
+        possible = order == ORDER or (order == COORDINATED and setting.tech < 2)
+        if possible and not _is_how_to(s, b, b + NEAR):
+            found.append((a, b, order))
+    return found
+
+
+def _reveals_core(s: Sentence, setting: Setting) -> Iterator[Evidence]:
+    for a, b, _order in _orders_to_reveal(s, setting):
         for x, y in nouns(s, b, FAR, "core_noun"):
-            if _core_is_addressed(s, x, y) or residual(s, *META) <= 1:
-                yield Evidence("reveal", SURE, (a, y))
-                return
-            yield Evidence("reveal", HINT, (a, y))
+            sure = _core_is_addressed(s, x, y) or residual(s, *META) <= 1
+            yield Evidence("reveal", SURE if sure else HINT, (a, y))
+
+
+def _reveals_rules(s: Sentence, setting: Setting) -> Iterator[Evidence]:
+    others = residual(s, *META)
+    for a, b, order in _orders_to_reveal(s, setting):
         for x, y in nouns(s, b, FAR, "rule_noun"):
-            own = s.has("job", "question_noun") and not between(s, b, y + 3, "inner")
-            if own:
+            if s.has("job", "question_noun") and not between(s, b, y + 3, "inner"):
                 continue
             inner = between(s, max(b, x - NEAR), y + 3, "inner", "your", "context_of_you", "before")
             whole = between(s, b, y + 3, "everything")
-            instruction = s.at(x, "instruction_noun")
-            alone = residual(s, *META) == 0 and order == ORDER
-            named = instruction or (inner and whole)
-            if (named and (inner or (whole and residual(s, *META) <= 1))) or (whole and alone):
+            named = s.at(x, "instruction_noun") or (inner and whole)
+            configured = s.at(x, "config_noun") and inner and others <= 2 and setting.pure < 2
+            told = setting.tech < 1 and between(s, b, len(s.tokens), "before", "context_of_you")
+            sure = named and (inner or (whole and others <= 1))
+            if sure or configured or (order == ORDER and (told or (whole and others == 0))):
                 yield Evidence("reveal", SURE, (a, y))
-                return
-            if instruction or inner or (setting.tech < 1 and residual(s, *META) <= 2):
+            elif named or inner or (setting.tech < 1 and others <= 2):
                 yield Evidence("reveal", HINT, (a, y))
-            if (
-                order == ORDER
-                and setting.tech < 1
-                and between(s, b, len(s.tokens), "before", "context_of_you")
-            ):
-                yield Evidence("reveal", SURE, (a, y))
-                return
-        pronoun = b < len(s.tokens) and s.tokens[b].word in _THEM
-        if pronoun and order == ORDER and setting.tech < 1.5:
-            earlier = s.part((0, a)) if a else None
-            if earlier is not None and (
-                earlier.has("core_noun") or (earlier.has("instruction_noun") and earlier.has("inner"))
-            ):
-                yield Evidence("reveal", SURE, (0, b + 1))
-                return
+
+
+def _reveals_the_rest(s: Sentence, setting: Setting) -> Iterator[Evidence]:
+    """Orders to reveal "them", what the other agents think, what was told, everything so far."""
+    for a, b, order in _orders_to_reveal(s, setting):
+        earlier = s.part((0, a)) if a else None
+        if (
+            order == ORDER
+            and setting.tech < 1.5
+            and b < len(s.tokens)
+            and s.tokens[b].word in _THEM
+            and earlier is not None
+            and (earlier.has("core_noun") or (earlier.has("instruction_noun") and earlier.has("inner")))
+        ):
+            yield Evidence("reveal", SURE, (0, b + 1))
         if order == ORDER and s.has("inner_agent") and setting.tech < 1:
             yield Evidence("reveal", SURE, (a, len(s.tokens)))
-            return
         told = nouns(s, b, FAR, "context_of_you", "forbidden_to_you")
         if told and setting.tech < 1.5 and not s.has("question_noun"):
             yield Evidence("reveal", SURE, (a, told[-1][1]))
-            return
-        if (
-            order == ORDER
-            and nouns(s, b, NEAR, "everything")
-            and nouns(s, b, 6, "before")
-            and setting.tech < 1
-        ):
+        so_far = nouns(s, b, NEAR, "everything") and nouns(s, b, 6, "before")
+        if order == ORDER and so_far and setting.tech < 1:
             yield Evidence("reveal", SURE, (a, b))
-            return
 
 
 def _code_calls(s: Sentence, setting: Setting) -> Iterator[Evidence]:
@@ -240,5 +256,7 @@ def _own_rules(s: Sentence, setting: Setting) -> Iterator[Evidence]:
 
 
 RULES: tuple[Callable[[Sentence, Setting], Iterator[Evidence]], ...] = (
-    _overrides, _voided, _reveals, _code_calls, _asks_for_inner, _continuations, _secrets, _own_rules,
+    _overrides, _voided, _reveals_core,
+    _reveals_rules,
+    _reveals_the_rest, _code_calls, _asks_for_inner, _continuations, _secrets, _own_rules,
 )  # fmt: skip

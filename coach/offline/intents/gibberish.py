@@ -1,5 +1,6 @@
 """Word salad and keyboard mash: text that says nothing at all."""
 
+import itertools
 import re
 from functools import lru_cache
 from importlib import resources
@@ -41,7 +42,7 @@ def _is_mash(word: str) -> bool:
         ):
             return True
     if not _VOWELS.search(word):
-        return len(word) >= 6
+        return True
     pairs = [word[i : i + 2] for i in range(len(word) - 1)]
     odd = sum(p not in _pairs() for p in pairs) / len(pairs)
     return odd >= _ODD
@@ -70,7 +71,7 @@ def _is_salad(s: Sentence) -> bool:
     words = s.words
     if len(words) < 5:
         return False
-    clashes = sum(_clash(a, b) for a, b in zip(words, words[1:], strict=False))
+    clashes = sum(_clash(a, b) for a, b in itertools.pairwise(words))
     dangling = words[-1] in _ARTICLES | _PREPOSITIONS | _CONJUNCTIONS
     scripts = len({is_cyrillic(w) for w in words if w.isalpha()}) == 2
     function = sum(s.at(i, "function") for i in range(len(words)))
@@ -83,11 +84,12 @@ def _is_salad(s: Sentence) -> bool:
         and tech <= _LITTLE_TECH * len(words)
         and not s.has("me", "i", "command")
     )
-    doubled = sum(a == b for a, b in zip(words, words[1:], strict=False))
+    doubled = sum(a == b for a, b in itertools.pairwise(words))
     repeated = len(set(words)) <= len(words) / 2
     odd = (
         2 * (clashes >= 2)
         + (clashes == 1)
+        + (clashes >= 1 and things >= 2)
         + dangling
         + 2 * heap
         + (scripts and unjoined)

@@ -8,7 +8,7 @@ _INFINITIVE = re.compile(r"(?:ть|ти|чь|ться|тись)\Z")
 
 
 def is_hedged(s: Sentence) -> bool:
-    """Return whether ``s`` hedges; "возможно использовать" (it is possible to) and "может быть None" do not."""
+    """Return whether ``s`` hedges; "возможно использовать" and "может быть None" (possibilities) do not."""
     for a, b in s.spans("hedge"):
         word = s.tokens[a].word
         following = s.tokens[b].word if b < len(s.tokens) else ""
@@ -18,7 +18,7 @@ def is_hedged(s: Sentence) -> bool:
                 continue
         if word == "может" and b - a == 2 and a > 0 and b not in s.breaks and a not in s.breaks:
             continue
-        if word in ("likely", "похоже", "possibly") and b - a == 1 and a > 0 and a not in s.breaks:
+        if word in ("likely", "похоже", "possibly", "вроде") and b - a == 1 and a > 0 and a not in s.breaks:
             continue
         return True
     return False

@@ -1,4 +1,4 @@
-"""Attempts to steer the interviewer, by concept classes: what is done to which of its inner things, and as an order.
+"""Attempts to steer the interviewer, by concept classes: what is ordered, and to which of its inner things.
 
 Each rule returns evidence as (category, strength); two points in all make an attempt.
 """
@@ -28,7 +28,7 @@ def _found(sentence: Sentence, setting: Setting) -> list[Evidence]:
 def evidence(sentence: Sentence, tech: float, asks: bool, topics: Topics) -> list[Evidence]:
     """Return the signs of an attempt in ``sentence``; two points (SURE = 2) in all are an attempt.
 
-    A technical sentence is read piece by piece too: an order after a comma is not hidden by the answer before it.
+    A technical sentence is read piece by piece too: an answer before a comma does not hide the order after it.
     """
     found = _found(sentence, Setting(tech, asks, technical(sentence, topics, without=META)))
     if tech >= 1 and sentence.breaks and not found:

@@ -1,8 +1,8 @@
 """What a reply says about its speaker: name, position, grade, experience, technologies, in both languages."""
 
-import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
+from itertools import takewhile
 from typing import Literal
 
 import yaml
@@ -10,63 +10,28 @@ import yaml
 from coach.domain.analysis import CandidateProfile
 from coach.domain.vocabulary import Grade
 from coach.offline.intents.lexicon import look_up
+from coach.offline.intents.profile_patterns import (
+    A_YEAR,
+    EXPERIENCE,
+    NAMES,
+    POSITION,
+    POSITION_AREA,
+    POSITION_WORD,
+    SPECIAL_TECHNOLOGIES,
+)
 from coach.offline.intents.reading import Sentence
 from coach.offline.intents.speech import is_negated
 
 Stage = Literal["introduction", "questions"]
 
-_WORD = r"[A-ZА-ЯЁ][A-Za-zА-Яа-яЁё'’-]{1,30}"
-_NAME = rf"({_WORD}(?:\s{_WORD})?)"
-_ANY_NAME = r"([A-Za-zА-Яа-яЁё][A-Za-zА-Яа-яЁё'’-]{1,30}(?:\s[A-ZА-ЯЁ][A-Za-zА-Яа-яЁё'’-]{1,30})?)"
-_NAMED = (
-    re.compile(rf"(?i:\b(?:my name is|my name's|name is|the name's|call me|i go by|меня зовут|мое имя|моё имя|зовут меня|зовите меня|имя)\b)\s*[:—–-]?\s*{_ANY_NAME}"),
-    re.compile(rf"(?i:\b(?:i am|i'm|i’m|im|this is|it's|я|это))\s*[—–-]?\s{_NAME}(?=\s*(?:[.,!;)—–-]|\Z|(?i:and\b|here\b|и\s)))"),
-    re.compile(rf"^\s*(?i:(?:hi|hello|hey|good \w{{3,9}}|привет|здравствуйте|добрый \w{{2,6}}|доброе \w{{2,6}})[,!.]*\s+(?:all|everyone|всем|коллеги)?[,!.]?\s*)?{_NAME}\s*(?:(?i:here\b)|[,.—–]\s*(?:\d|(?i:i'm|i am|я\b|junior|middle|senior|lead|джун|мидл|сеньор|backend|python|бэк|бек|опыт|стек|программ|разраб)))"),
-)  # fmt: skip
-_NUMBERS_EN = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|half"
-_NUMBERS_RU = (
-    "один|одного|два|двух|две|три|тр[её]х|четыре|четыр[её]х|пять|пяти|шесть|шести|семь|семи|восемь|восьми|девять|девяти"
-    "|десять|десяти|одиннадцать|двенадцать|пятнадцать|двадцать|полтора|полутора|пару|несколько"
-)
-_EXPERIENCE = re.compile(
-    rf"(?<![\w.])((?:\d{{1,2}}(?:[.,]\d)?\s?(?:[-–]\s?\d{{1,2}}\s?)?\+?|(?:{_NUMBERS_EN}|{_NUMBERS_RU}|a|an))[\s-]"
-    r"{0,2}\+?(?:years?|yrs?|yoe|months?|лет|года|годов|год|месяц(?:ев|а)?)|полгода|год с лишним)(?!\w)",
-    re.IGNORECASE,
-)
-_A_YEAR = re.compile(
-    r"\b(?:опыт\w{0,2}|работаю|стаж)\s(?:всего\s|около\s|примерно\s|уже\s)?(год|полгода|года)\b",
-    re.IGNORECASE,
-)
-_ADJECTIVES = (
-    "back-?end|front-?end|full-?stack|fullstack|python|java|golang|go|javascript|js|typescript|php|ruby|rust|kotlin|scala|swift"
-    "|c\\+\\+|c#|\\.net|node(?:\\.?js)?|django|react|web|software|data|ml|ai|machine learning|devops|dev\\s?ops|mobile|android|ios"
-    "|platform|cloud|site reliability|systems?|embedded|game|security|qa|test|automation|database|network"
-    "|бэк-?энд|бэк-?енд|бек-?енд|бэк|бек|фронт-?энд|фронт-?енд|фулл?-?ст[еэ]к|питон|пайтон|веб|мобильный|системный|ведущий|java|джава"
-)
-_NOUNS = (
-    "developer|engineer|programmer|architect|analyst|scientist|administrator|tester|dev|coder|specialist"
-    "|разработчик|программист|инженер|девелопер|архитектор|аналитик|тестировщик|администратор|специалист|кодер"
-)
-_POSITION = re.compile(
-    rf"(?<![\w])((?:(?:{_ADJECTIVES})[\s/-]{{1,3}}){{0,3}}(?:{_NOUNS}))(?:ка|цы|ом|а|у|ку|кой|ки|и|ы|е|s)?(?!\w)",
-    re.IGNORECASE,
-)
-_POSITION_WORD = re.compile(
-    r"(?<!\w)(бэкендер|бекендер|питонист|фронтендер|фулстекер|девопс|тимлид|техлид|devops|sre|data scientist|qa|team ?lead|tech ?lead)(?:ом|а)?(?!\w)",
-    re.IGNORECASE,
-)
-_AREA = re.compile(
-    r"(?i:\b(?:position of|position is|role is|role of|position|role|applying for|позици[юяи]|должность|роль|занимаюсь|работаю в|делаю))[:\s—–-]{1,4}(?:a |an |the )?"
-    r"(back-?end(?: development)?|front-?end(?: development)?|full-?stack(?: development)?|бэк-?[еэ]нд\w{0,2}|бек-?[еэ]нд\w{0,2}|фронт-?[еэ]нд\w{0,2}|data science|machine learning)",
-    re.IGNORECASE,
-)
 _BARE_POSITION_OF = frozenset({"dev", "specialist", "специалист", "coder", "кодер"})
-_SPECIAL = {
-    "c++": re.compile(r"(?<!\w)c\+\+", re.I),
-    "c#": re.compile(r"(?<!\w)c#", re.I),
-    ".net": re.compile(r"(?<!\w)\.net\b", re.I),
+_GRADES = {
+    "grade_lead": Grade.LEAD,
+    "grade_senior": Grade.SENIOR,
+    "grade_middle": Grade.MIDDLE,
+    "grade_junior": Grade.JUNIOR,
+    "grade_intern": Grade.INTERN,
 }
-_GRADES = {"grade_lead": Grade.LEAD, "grade_senior": Grade.SENIOR, "grade_middle": Grade.MIDDLE, "grade_junior": Grade.JUNIOR, "grade_intern": Grade.INTERN}  # fmt: skip
 _OTHERS = frozenset(
     {
         "our",
@@ -83,13 +48,9 @@ _OTHERS = frozenset(
         "from",
         "моего",
         "моему",
-        "colleague",
-        "коллега",
     }
 )
-_NOT_NAMES = frozenset(
-    ["python", "java", "backend", "back-end", "frontend", "fullstack", "full-stack", "senior", "junior", "middle", "lead", "django", "the", "not", "sure", "ready", "currently", "working", "really", "just", "also", "фронтенд", "бэкенд", "бекенд", "питон", "джун", "мидл", "сеньор", "готов", "работаю", "разработчик", "программист", "инженер", "интересно", "не", "очень", "now", "here", "fine", "happy", "going", "using", "что", "если"]
-)  # fmt: skip
+_NO_NAME = ("not_a_name", "tech", "small_talk", *_GRADES)
 _WITHOUT = frozenset({"no", "not", "without", "never", "не", "без", "нет", "никогда", "havent", "dont"})
 
 
@@ -145,37 +106,33 @@ def technologies_in(s: Sentence, text: str) -> list[str]:
                         _fits(w, p) for w, p in zip(words[i:], alias, strict=False)
                     ):
                         found.setdefault(canonical)
-    found.update({tag: None for tag, pattern in _SPECIAL.items() if pattern.search(text)})
+    found.update({tag: None for tag, pattern in SPECIAL_TECHNOLOGIES.items() if pattern.search(text)})
     return list(found)
 
 
+def _is_name(word: str, *, sure: bool) -> bool:
+    word = word.lower()
+    concepts = look_up(word).concepts
+    doubtful = not sure and concepts & {"function", "praise"}
+    return not (_tag(word) or concepts & frozenset(_NO_NAME) or doubtful)
+
+
 def _name(text: str) -> str | None:
-    for i, pattern in enumerate(_NAMED):
+    for i, pattern in enumerate(NAMES):
         for match in pattern.finditer(text):
-            parts = match.group(1).split()
-            kept = []
-            for part in parts:
-                low = part.lower()
-                if (
-                    low in _NOT_NAMES
-                    or _tag(low)
-                    or look_up(low).concepts
-                    & {"tech", "grade_senior", "grade_junior", "grade_middle", "small_talk"}
-                    or (i and look_up(low).concepts & {"function", "praise"})
-                ):
-                    break
-                kept.append(part if part[0].isupper() else part.capitalize())
+            is_name = partial(_is_name, sure=i == 0)
+            kept = list(takewhile(is_name, match.group(1).split()))
             if kept:
-                return " ".join(kept)
+                return " ".join(w if w[0].isupper() else w.capitalize() for w in kept)
     return None
 
 
 def _position(text: str) -> str | None:
-    candidates = [m.group(1).strip() for m in _POSITION.finditer(text)]
+    candidates = [m.group(1).strip() for m in POSITION.finditer(text)]
     for found in sorted(candidates, key=lambda c: -len(c.split())):
         if found.lower() not in _BARE_POSITION_OF:
             return found
-    for pattern in (_POSITION_WORD, _AREA):
+    for pattern in (POSITION_WORD, POSITION_AREA):
         match = pattern.search(text)
         if match:
             return match.group(1)
@@ -199,7 +156,7 @@ def _grade(s: Sentence) -> Grade | None:
 
 
 def _experience(text: str) -> str | None:
-    match = _EXPERIENCE.search(text) or _A_YEAR.search(text)
+    match = EXPERIENCE.search(text) or A_YEAR.search(text)
     return match.group(1).strip() if match else None
 
 
@@ -224,7 +181,7 @@ def _lists_skills(s: Sentence) -> bool:
     return (
         s.has("self_intro")
         and s.has("i", "me")
-        and bool(_EXPERIENCE.search(" ".join(t.raw for t in s.tokens)))
+        and bool(EXPERIENCE.search(" ".join(t.raw for t in s.tokens)))
     )
 
 

@@ -2,7 +2,7 @@
 
 A file maps a concept to its entries by language, separated by commas. An entry is one word or several;
 a plain word matches by its stem, ``=word`` by its exact form, ``word*`` by its beginning, and ``~`` between
-two words lets up to two others stand there. Words are written as folding leaves them: lower case, no apostrophes.
+two words lets up to two others stand there. Words are written as folding leaves them: lower case, bare.
 """
 
 from dataclasses import dataclass

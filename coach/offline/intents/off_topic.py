@@ -1,5 +1,7 @@
 """Talk that is not about the question: everyday requests, small talk, flattery, changes of topic."""
 
+from itertools import pairwise
+
 from coach.offline.intents.reading import Sentence
 from coach.offline.intents.speech import NO_ORDER, ORDER, everyday, lead_end, order_at, residual
 
@@ -7,7 +9,13 @@ CHATTER = 0.9
 """Evidence from a sentence that is plainly off the topic."""
 NEUTRAL = 0.35
 """Evidence from a statement with nothing technical and nothing of everyday life."""
-_WANTS = frozenset({"need", "want", "wanna", "would", "id", "хочу", "хотел", "нужно"})
+_WANTS = frozenset({"need", "want", "wanna", "хочу", "хотел", "хотела", "нужно"})
+
+
+def _wants(s: Sentence) -> bool:
+    words = s.words
+    polite = any(a in ("would", "id") and b in ("like", "love") for a, b in pairwise(words))
+    return polite or bool(_WANTS & set(words))
 
 
 def is_small_talk(s: Sentence) -> bool:
@@ -58,7 +66,7 @@ def declared(s: Sentence, tech: float) -> float:
         return CHATTER
     if tech == 0 and s.has("i", "me") and daily >= 0.5:
         return 0.7
-    wants = s.has("i") and bool(_WANTS & set(s.words))
+    wants = s.has("i") and _wants(s)
     if wants and tech <= 0.5 <= daily:
         return 0.7
     if tech > 0:

@@ -1,5 +1,6 @@
 """Asking back: for the active question again, for its solution, about the interview or the interviewer."""
 
+import itertools
 from enum import StrEnum
 
 from coach.offline.intents.reading import Sentence
@@ -7,7 +8,49 @@ from coach.offline.intents.speech import everyday, is_cyrillic, lead_end, order_
 
 _SOLUTION_REACH = 8
 _STATIVE = frozenset(
-    ["have", "has", "like", "love", "enjoy", "prefer", "eat", "sleep", "feel", "think", "believe", "live", "work", "own", "speak", "come", "your", "favorite", "name", "hobby", "hobbies", "old", "born", "from", "made", "created", "есть", "любишь", "любите", "нравится", "зовут", "живешь", "живете", "работаешь", "спишь", "чувствуешь", "имя", "любимый", "любимая", "любимое", "любимые"]
+    [
+        "have",
+        "has",
+        "like",
+        "love",
+        "enjoy",
+        "prefer",
+        "eat",
+        "sleep",
+        "feel",
+        "think",
+        "believe",
+        "live",
+        "work",
+        "own",
+        "speak",
+        "come",
+        "your",
+        "favorite",
+        "name",
+        "hobby",
+        "hobbies",
+        "old",
+        "born",
+        "from",
+        "made",
+        "created",
+        "есть",
+        "любишь",
+        "любите",
+        "нравится",
+        "зовут",
+        "живешь",
+        "живете",
+        "работаешь",
+        "спишь",
+        "чувствуешь",
+        "имя",
+        "любимый",
+        "любимая",
+        "любимое",
+        "любимые",
+    ]
 )
 
 
@@ -73,7 +116,7 @@ def _asks_solution(s: Sentence) -> bool:
         return True
     if s.has("third"):
         return False
-    for a, b in s.spans("solution_noun"):
+    for a, _b in s.spans("solution_noun"):
         if any(0 <= a - y <= _SOLUTION_REACH and _wants(s, x) for x, y in s.spans("solution_verb")):
             return True
     return False
@@ -145,8 +188,8 @@ def asked(s: Sentence, tech: float, is_question: bool) -> Asked | None:
 
 
 def _is_about_the_job(s: Sentence) -> bool:
-    """A job word alone is enough only where the interview's own world is meant: you, the, this, we, or a short question."""
-    if s.has("you", "we") or len(s.tokens) <= 7:
+    """Whether a job word is about this interview: with you, we, the, this, or in a short question."""
+    if s.has("you", "we") or len(s.tokens) <= 12:
         return True
     return any(
         s.tokens[max(0, a - 1)].word
@@ -193,11 +236,11 @@ def _is_about_you(s: Sentence, is_question: bool) -> bool:
 
 
 def _turns_to_you(s: Sentence) -> bool:
-    """Whether a question is put to the listener himself: "what do you …", "чем ты …"; not "how do you …" (anybody)."""
+    """Whether the listener himself is asked: "what do you …", "чем ты …"; "how do you …" is anybody."""
     words = s.words
     if not s.has("wh"):
         return False
     if is_cyrillic(words[0]):
         return bool({"ты", "вы", "тебя", "вас", "тебе", "вам", "тобой"} & set(words)) and not s.has("request")
     first = s.spans("wh")[0][0]
-    return words[first] != "how" and any(pair in _TO_YOU for pair in zip(words, words[1:], strict=False))
+    return words[first] != "how" and any(pair in _TO_YOU for pair in itertools.pairwise(words))

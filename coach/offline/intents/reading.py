@@ -1,5 +1,6 @@
 """A reply as sentences of tokens with offsets, concepts and pieces: what every intent's rules look at."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -71,7 +72,7 @@ class Sentence:
     def pieces(self) -> list[Span]:
         """Return the pieces as token spans, none empty."""
         edges = sorted({0, *self.breaks, len(self.tokens)})
-        return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+        return [(a, b) for a, b in itertools.pairwise(edges) if a < b]
 
     def part(self, span: Span) -> "Sentence":
         """Return the tokens of ``span`` as a sentence of its own."""

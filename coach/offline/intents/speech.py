@@ -49,6 +49,7 @@ _CONJUNCTIONS = frozenset(
     {"and", "then", "but", "so", "or", "also", "и", "а", "но", "затем", "потом", "или", "просто"}
 )
 _NEGATIONS = frozenset({"not", "never", "dont", "не", "didnt", "doesnt", "wont", "нельзя"})
+_SECOND = frozenset({"you", "u", "can", "could", "would", "will", "i"})
 _PRONOUNS = frozenset({"i", "you", "we", "they", "he", "she", "it"})
 _MANNER = frozenset(
     {"many", "much", "long", "old", "far", "often", "tall", "big", "come", "about", "well", "good"}
@@ -86,7 +87,31 @@ _HOW_FIXED = frozenset(
         "сказано",
     }
 )
-_PREPOSITIONS = frozenset({"в", "на", "с", "к", "по", "о", "об", "из", "от", "у", "для", "за", "до", "во"})
+_PREPOSITIONS = frozenset(
+    {
+        "в",
+        "на",
+        "с",
+        "к",
+        "по",
+        "о",
+        "об",
+        "из",
+        "от",
+        "у",
+        "для",
+        "за",
+        "до",
+        "во",
+        "над",
+        "под",
+        "при",
+        "про",
+        "через",
+        "без",
+        "обо",
+    }
+)
 ORDER, COORDINATED, NO_ORDER = 2, 1, 0
 
 
@@ -118,7 +143,7 @@ def is_cyrillic(word: str) -> bool:
 def lead_end(sentence: Sentence, start: int = 0, concepts: tuple[str, ...] = ("lead", "please")) -> int:
     """Return the index of the first token from ``start`` that no span of ``concepts`` covers."""
     at = start
-    ends = {a: b for a, b in sentence.spans(*concepts)}
+    ends = dict(sentence.spans(*concepts))
     while at in ends:
         at = ends[at]
     return at
@@ -152,6 +177,8 @@ def order_at(sentence: Sentence, index: int, *, negated: bool = False) -> int:
         return NO_ORDER
     if free:
         return ORDER
+    if at < index and at > 0 and sentence.at(index - 1, "request") and sentence.tokens[at].word in _SECOND:
+        return COORDINATED
     return COORDINATED if at < index and sentence.tokens[at].word in _CONJUNCTIONS else NO_ORDER
 
 
@@ -174,7 +201,9 @@ def technical(sentence: Sentence, topics: Topics, without: tuple[str, ...] = ())
             latin += 1
         if token.code or i in tech or stem(token.word) in topics.stems:
             score += 1.0
-        elif i in weak or (len(token.raw) > 1 and token.raw.isupper() and token.raw.isalpha() and not is_known(token.word)):
+        elif i in weak or (
+            len(token.raw) > 1 and token.raw.isupper() and token.raw.isalpha() and not is_known(token.word)
+        ):
             score += 0.5
     if cyrillic >= 2 * latin > 0:
         score += 0.5 * sum(
@@ -198,10 +227,12 @@ def _asks_in_english(sentence: Sentence, at: int, bare: bool) -> bool:
     if not following:
         return False
     if sentence.at(at, "wh"):
-        if (
-            (word.endswith("s")
-            and word not in ("whose",))
-            or word in ("wat", "wut", "wtf", "whatre", "whatcha")
+        if (word.endswith("s") and word not in ("whose",)) or word in (
+            "wat",
+            "wut",
+            "wtf",
+            "whatre",
+            "whatcha",
         ):
             return True
         inverted = sentence.at(at + 1, "aux")
@@ -247,10 +278,8 @@ def _asks_in_russian(sentence: Sentence, at: int, bare: bool) -> bool:
     if word == "как":
         return single and bool(_HOW_VERB.search(following))
     return (
-        (single
-        and word in ("почему", "зачем", "какой", "какая", "какие", "какое", "сколько"))
-        or following == "такое"
-    )
+        single and word in ("почему", "зачем", "какой", "какая", "какие", "какое", "сколько")
+    ) or following == "такое"
 
 
 def asks(sentence: Sentence, bare: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Attempts on how the assistant acts: another role or mode, a grade, the difficulty, the form of its replies."""
+"""Attempts on how the assistant acts: another role or mode, a grade, the difficulty, the form of replies."""
 
 from collections.abc import Callable, Iterator
 
@@ -46,7 +46,8 @@ def _modes(s: Sentence, setting: Setting) -> Iterator[Evidence]:
         you = s.has("you")
         ordered = any(order_at(s, a) == ORDER for a in verbs)
         plain = residual(s, *META, "reveal") == 0
-        if you or (ordered and plain and len(s.tokens) <= 7):
+        of_agents = any(s.at(a, "agent_mode") for a in kinds) and ordered and setting.pure < 1
+        if you or of_agents or (ordered and plain and len(s.tokens) <= 7):
             yield Evidence("mode", SURE, (min(verbs), y))
         elif ordered:
             yield Evidence("mode", HINT, (min(verbs), y))
@@ -140,7 +141,7 @@ def _formats(s: Sentence, setting: Setting) -> Iterator[Evidence]:
 
 
 def _authority(s: Sentence, setting: Setting) -> Iterator[Evidence]:
-    for a, b in s.spans("obey_strong"):
+    for a, _b in s.spans("obey_strong"):
         if not setting.asks and not s.has("third"):
             yield Evidence("obey", SURE, (a, len(s.tokens)))
             return

@@ -1,0 +1,212 @@
+"""One self-contained report.html: readable from disk, no network, everything escaped.
+
+The page's policy allows only its own style and script, by hash. Figures, tables and charts are plain HTML
+and SVG; interviews lie in the page as JSON and are built by the script with text nodes when opened.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from coach.content.places import data_dir
+from coach.records.interview import InterviewRecord
+from coach.reporting import charts
+from coach.reporting.figures import Lookup, interval_text, number, slice_text, value_text
+from coach.reporting.interviews import interview_data
+from coach.scoring.model import Confusion, Scores
+from coach.scoring.registry import MEASURES
+
+_HEADLINES = (
+    ("detection.kind.accuracy", "Turns seen as what they are"),
+    ("detection.hallucination.recall", "False claims found"),
+    ("detection.honest_interviews_accused", "Honest interviews accused"),
+    ("anchor.kept", "Question kept until answered"),
+    ("detection.flag.injection.recall", "Attacks noticed"),
+    ("verdict.recommendation_acceptable", "Recommendation fits"),
+)
+
+
+def render_report(
+    scores: Scores, manifest: Mapping[str, Any], records: Iterable[InterviewRecord], path: Path
+) -> None:
+    """Write the report of a run to ``path``; records are read one at a time.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    folder = data_dir("reports")
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = (folder / "report.css").read_text("utf-8")
+    script = (folder / "report.js").read_text("utf-8")
+    template = environment.get_template("report.html.j2")
+    context = {
+        "scores": scores,
+        "manifest": manifest,
+        "style": style,
+        "script": script,
+        "csp": _policy(style, script),
+        "headlines": _headlines(scores),
+        "confusions": [_matrix(c) for c in scores.confusions],
+        "personas": _personas(scores),
+        "groups": _groups(scores),
+        "measures": _rows(scores),
+        "difficulty": charts.difficulty(scores),
+        "tokens": charts.tokens(scores),
+        "by_agent": _series(scores, "tokens_by_agent"),
+        "by_kind": _series(scores, "kinds_by_persona"),
+        "interviews": _json_chunks(records),
+        "number": number,
+    }
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        template.stream(context).dump(file)
+    temporary.replace(path)
+
+
+def _policy(style: str, script: str) -> str:
+    """Return the content security policy: this style, this script, nothing else."""
+    return (
+        f"default-src 'none'; style-src 'sha256-{_hash(style)}'; script-src 'sha256-{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _json_chunks(records: Iterable[InterviewRecord]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield each interview's row for the list and its data as JSON that can not end its script element."""
+    for record in records:
+        row, data = interview_data(record)
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        for bad, good in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
+            text = text.replace(bad, good)
+        yield row, text
+
+
+def _headlines(scores: Scores) -> list[dict[str, Any]]:
+    lookup = Lookup(scores)
+    cards = []
+    for name, title in _HEADLINES:
+        measure = lookup.get(name)
+        cards.append(
+            {
+                "title": title,
+                "name": name,
+                "value": value_text(measure),
+                "interval": interval_text(measure),
+                "measure": measure,
+                "bar": charts.interval_bar(measure),
+                "known": value_text(lookup.get(name, held_out=False)) if lookup.get(name, held_out=False) else "",
+                "held_out": value_text(lookup.get(name, held_out=True)) if lookup.get(name, held_out=True) else "",
+            }
+        )
+    return cards
+
+
+def _matrix(confusion: Confusion) -> dict[str, Any]:
+    """Return a confusion matrix for the page: cells with count, share of the row and shade 0 to 5."""
+    rows = []
+    for label, counts in zip(confusion.rows, confusion.counts, strict=True):
+        total = sum(counts)
+        cells = []
+        for column, count in zip(confusion.columns, counts, strict=True):
+            part = count / total if total else 0.0
+            cells.append(
+                {
+                    "count": count,
+                    "share": number(part, "share") if count else "",
+                    "shade": 0 if not count else 1 + min(4, int(part * 5)),
+                    "right": column == label,
+                    "apart": column in ("unverified", "no_analysis"),
+                }
+            )
+        if total:
+            rows.append({"label": label, "total": total, "cells": cells})
+    what = "eleven kinds" if confusion.name == "kinds" else "the original eight kinds"
+    return {
+        "id": f"{confusion.name}-{slice_text(confusion.slice).replace(' ', '-')}",
+        "title": f"{what}, {slice_text(confusion.slice)}",
+        "columns": confusion.columns,
+        "rows": rows,
+    }
+
+
+_PERSONA_COLUMNS = (
+    ("detection.kind.accuracy", "Kinds right"),
+    ("detection.hallucination.recall", "False claims found"),
+    ("detection.hallucination.corrected", "Corrected with the right fact"),
+    ("detection.accused.right_answers", "Right answers accused"),
+    ("anchor.kept", "Anchor kept"),
+    ("anchor.wasted_turns", "Wasted turns"),
+    ("difficulty.level_minus_target", "Level − target"),
+    ("verdict.recommendation_acceptable", "Recommendation fits"),
+)
+
+
+def _personas(scores: Scores) -> dict[str, Any]:
+    lookup = Lookup(scores)
+    slices = [(p, {"persona": p}) for p in lookup.personas] + [(f"language {x}", {"language": x}) for x in lookup.languages]
+    rows = []
+    for title, where in slices:
+        cells = []
+        for name, _ in _PERSONA_COLUMNS:
+            measure = lookup.get(name, **where)
+            cells.append(
+                {
+                    "value": value_text(measure) if measure and measure.value is not None else "–",
+                    "interval": interval_text(measure),
+                    "n": measure.n if measure else 0,
+                }
+            )
+        rows.append({"title": title, "cells": cells})
+    return {"columns": [c for _, c in _PERSONA_COLUMNS], "rows": rows}
+
+
+def _groups(scores: Scores) -> list[dict[str, Any]]:
+    """Return the overall figures of the groups that have a table of their own."""
+    titles = {"verdict": "Verdict", "anchor": "Anchor", "conformance": "Conformance", "health": "Health"}
+    found = []
+    for prefix, title in titles.items():
+        rows = [
+            _row(m.name, m)
+            for m in scores.measures
+            if m.name.startswith(f"{prefix}.") and (not m.slice or set(m.slice) & {"reason", "blame"})
+        ]
+        found.append({"title": title, "rows": rows})
+    return found
+
+
+def _row(name: str, measure: Any) -> dict[str, Any]:
+    floors = [f"{k.replace('_', ' ')} {number(v, measure.unit)}" for k, v in measure.floors.items() if v is not None]
+    return {
+        "name": name,
+        "about": MEASURES.get(name, ""),
+        "slice": slice_text(measure.slice),
+        "value": value_text(measure),
+        "interval": interval_text(measure),
+        "n": measure.n,
+        "clusters": measure.clusters,
+        "unit": measure.unit,
+        "note": "; ".join(x for x in (measure.reason, measure.note, *(f"floor: {f}" for f in floors)) if x),
+    }
+
+
+def _rows(scores: Scores) -> list[dict[str, Any]]:
+    return [_row(m.name, m) for m in scores.measures]
+
+
+def _series(scores: Scores, name: str) -> tuple[tuple[Any, ...], ...]:
+    return next((s.rows for s in scores.series if s.name == name), ())

@@ -1,0 +1,78 @@
+"""The summary of a run for a terminal: headlines with intervals, and a row a persona."""
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from coach.reporting.figures import Lookup, interval_text, value_text
+from coach.scoring.model import Measure, Scores
+
+_HEADLINES = (
+    ("turns seen as what they are", "detection.kind.accuracy"),
+    ("false claims found", "detection.hallucination.recall"),
+    ("honest interviews accused", "detection.honest_interviews_accused"),
+    ("question kept until answered", "anchor.kept"),
+    ("attacks noticed", "detection.flag.injection.recall"),
+    ("recommendation fits", "verdict.recommendation_acceptable"),
+)
+_WIDE = 110
+
+
+def summary(scores: Scores, width: int) -> RenderableType:
+    """Return the summary; at 110 columns and more the persona table has more columns."""
+    parts: list[RenderableType] = [Text(""), _headlines(scores), Text(""), _personas(scores, width)]
+    for notice in scores.notices:
+        parts += [Text(""), Text(notice)]
+    if scores.unscored_interviews:
+        parts.append(Text(f"{scores.unscored_interviews} interviews are unscored (infrastructure)."))
+    return Group(*parts, Text(""))
+
+
+def _headlines(scores: Scores) -> Table:
+    lookup = Lookup(scores)
+    table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
+    table.add_column(f"{scores.interviews} interviews, model {scores.model}")
+    for name in ("value", "95 % interval", "known", "held out"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for label, name in _HEADLINES:
+        overall = lookup.get(name)
+        table.add_row(
+            label,
+            value_text(overall),
+            interval_text(overall) or "-",
+            _short(lookup.get(name, held_out=False)),
+            _short(lookup.get(name, held_out=True)),
+        )
+    return table
+
+
+def _short(measure: Measure | None) -> str:
+    return "" if measure is None else "-" if measure.value is None else value_text(measure)
+
+
+def _personas(scores: Scores, width: int) -> Table:
+    lookup = Lookup(scores)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("persona", no_wrap=True)
+    columns = [
+        ("turns", "detection.kind.accuracy"),
+        ("kinds right", "detection.kind.accuracy"),
+        ("false claims found", "detection.hallucination.recall"),
+        ("anchor kept", "anchor.kept"),
+        ("verdict fits", "verdict.recommendation_acceptable"),
+    ]
+    if width >= _WIDE:
+        columns += [
+            ("right ones accused", "detection.accused.right_answers"),
+            ("level − target", "difficulty.level_minus_target"),
+            ("wasted turns", "anchor.wasted_turns"),
+        ]
+    for label, _ in columns:
+        table.add_column(label, justify="right")
+    for persona in lookup.personas:
+        row = []
+        for label, name in columns:
+            measure = lookup.get(name, persona=persona)
+            row.append(str(measure.n) if label == "turns" and measure else _short(measure) or "-")
+        table.add_row(persona, *row)
+    return table
