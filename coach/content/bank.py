@@ -234,4 +234,6 @@ class Bank(Frozen):
 
     def for_engine(self, language: Language) -> tuple[Question, ...]:
         """Return every question as the engine may see it."""
-        return tuple(q.for_engine(self.id, language) for q in self.questions)
+        held_out = self.header.split is Split.HELD_OUT
+        shown = (q.for_engine(self.id, language) for q in self.questions)
+        return tuple(q.model_copy(update={"misconceptions": ()}) if held_out else q for q in shown)

@@ -56,7 +56,6 @@ class Compared:
     statements: tuple[Statement, ...]
     index: Mapping[Feature, tuple[tuple[int, float], ...]]
     weights: Weights
-    asked: frozenset[str]
 
     def nearness(self, said: Unit) -> Nearness:
         """Return how near ``said`` is to what is true and to each misconception."""
@@ -113,13 +112,13 @@ def compared(facts: Facts, rare: Mapping[str, float]) -> Compared:
     asked = frozenset(unit(question.text).roots)
     weights = Weights({**rare, **{a: rare.get(a, 1.0) * _ASKED for a in asked}})
     found = list(_statements(facts))
-    first = _indexed(facts, found, weights, asked)
+    first = _indexed(facts, found, weights)
     for exemplar in facts.exemplars:
         name = exemplar.misconception
         if name:
             own = [u for u in units(exemplar.text) if not u.refuted]
             found.extend(_Found(name, u) for u in own if _is_false(first.nearness(u), name))
-    return _indexed(facts, found, weights, asked)
+    return _indexed(facts, found, weights)
 
 
 def _is_false(near: Nearness, name: str) -> bool:
@@ -148,7 +147,7 @@ def _statements(facts: Facts) -> Iterator[_Found]:
             yield from (_Found(TRUE, u, point=point) for u in units(exemplar.text))
 
 
-def _indexed(facts: Facts, found: Iterable[_Found], weights: Weights, asked: frozenset[str]) -> Compared:
+def _indexed(facts: Facts, found: Iterable[_Found], weights: Weights) -> Compared:
     statements = tuple(
         Statement(f.label, f.unit, weights.length(f.unit.signs), f.stated, f.point) for f in found
     )
@@ -156,4 +155,4 @@ def _indexed(facts: Facts, found: Iterable[_Found], weights: Weights, asked: fro
     for number, statement in enumerate(statements):
         for feature, sign in statement.unit.signs.items():
             index.setdefault(feature, []).append((number, sign * weights.square(feature)))
-    return Compared(facts, statements, {f: tuple(where) for f, where in index.items()}, weights, asked)
+    return Compared(facts, statements, {f: tuple(where) for f, where in index.items()}, weights)

@@ -217,7 +217,8 @@ def _by_reference(question: Question, substance: str, knowledge: Knowledge) -> V
     if not question.key_points and found.agrees:
         whole = frozenset({_WHOLE, _BEYOND}) if found.rich else frozenset({_WHOLE})
         points = whole if found.share >= _MOST else frozenset({_BEYOND})
-    return Verdict(points, required, decided=bool(points), on_question=found.agrees)
+    # Whether talk is about a foreign question, its few words can't tell: the intents have to.
+    return Verdict(points, required, decided=bool(points), on_question=True)
 
 
 def _short(text: str) -> str:

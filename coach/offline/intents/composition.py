@@ -1,15 +1,15 @@
 """From a reply to its intents: what is no answer is taken out sentence by sentence, the rest is substance."""
 
-from dataclasses import dataclass, field
-
 from coach.domain.analysis import CandidateProfile
 from coach.domain.vocabulary import Asks
 from coach.offline.intents import off_topic as chatter
+from coach.offline.intents.attacks import PRESSURES, is_attack, take_out_attack
 from coach.offline.intents.dont_know import is_partial, left_after, skip_span, unknown_span
+from coach.offline.intents.findings import Found
 from coach.offline.intents.forgery import forged_markers, has_blob
 from coach.offline.intents.gibberish import is_gibberish
 from coach.offline.intents.hedges import is_hedged
-from coach.offline.intents.injection import SURE, Evidence, evidence
+from coach.offline.intents.injection import evidence
 from coach.offline.intents.introduction import Stage, introduces, profile_of
 from coach.offline.intents.model import Intents
 from coach.offline.intents.opinions import is_opinion
@@ -24,126 +24,6 @@ from coach.offline.intents.speech import (
     topics_of,
 )
 from coach.offline.intents.stop import NONE, STRONG, stop_span, stop_strength
-from coach.text.stems import stem
-
-_PRESSURES = frozenset({"grade", "good_grade", "beg", "threat", "difficulty"})
-_LONG_ATTACK = 60
-"""Words of an attack from which it is the whole reply."""
-_SCENE = 6
-"""Sentences from which a reply that casts a role is one scene."""
-
-
-@dataclass(slots=True)
-class Found:
-    """What one sentence was found to do."""
-
-    sentence: Sentence
-    tech: float
-    asks: bool
-    evidence: list[Evidence] = field(default_factory=list)
-    forged: bool = False
-    stop: int = NONE
-    asked: Asked | None = None
-    dont_know: bool = False
-    partial: bool = False
-    hedged: bool = False
-    opinion: bool = False
-    chatter: float | None = None
-    small_talk: bool = False
-    profile: CandidateProfile | None = None
-    removed: list[Span] = field(default_factory=list)
-
-    @property
-    def whole(self) -> Span:
-        """Return the span of all tokens."""
-        return (0, len(self.sentence.tokens))
-
-    def drop(self, span: Span | None = None) -> None:
-        """Take ``span`` (or all) out of the substance."""
-        self.removed.append(span or self.whole)
-
-    def kept(self) -> list[Span]:
-        """Return the token spans that are left."""
-        gone = {i for a, b in self.removed for i in range(a, b)}
-        spans: list[Span] = []
-        for i in range(len(self.sentence.tokens)):
-            if i in gone:
-                continue
-            if spans and spans[-1][1] == i:
-                spans[-1] = (spans[-1][0], i + 1)
-            else:
-                spans.append((i, i + 1))
-        return spans
-
-
-def _attack(found: list[Found], forged: bool, blob: bool) -> bool:
-    points: dict[str, int] = {}
-    for f in found:
-        for e in f.evidence:
-            points[e.category] = max(points.get(e.category, 0), e.strength)
-    if blob:
-        points["blob"] = 1
-    return forged or sum(points.values()) >= SURE
-
-
-def _answers_beside_attack(s: Sentence, topics: Topics) -> bool:
-    """Whether a sentence (or its rest) beside an attack still reads as part of an answer."""
-    if s.has("you", "request", "reply_noun"):
-        return False
-    about = any(stem(t.word) in topics.stems for t in s.tokens)
-    return technical(s, topics) >= (1 if about or not topics.stems else 2)
-
-
-def _is_long(found: list[Found]) -> bool:
-    """Whether the attack is the reply: a whole scene is set, and the rest belongs to it."""
-    scene = {e.category for f in found for e in f.evidence} & {
-        "role",
-        "opening",
-        "commands",
-        "unbound",
-        "override",
-        "obey",
-    }
-    if scene and len(found) >= _SCENE:
-        return True
-    said = sum(len(f.sentence.tokens) for f in found if f.evidence)
-    cast = any(e.category == "role" and e.strength == SURE for f in found for e in f.evidence)
-    return said > _LONG_ATTACK or (cast and len(found) > 3)
-
-
-def _take_out_attack(found: list[Found], topics: Topics) -> None:
-    long = _is_long(found)
-    if any(e.category not in _PRESSURES for f in found for e in f.evidence):
-        # Who rewrites the rules may also declare the interview over: that is the attack's, not a wish.
-        for f in found:
-            f.stop = NONE
-    for f in found:
-        s = f.sentence
-        if f.forged or long:
-            f.drop()
-            f.chatter = None
-            f.stop, f.dont_know, f.asked = NONE, False, None
-            continue
-        if f.evidence:
-            start = min(e.span[0] for e in f.evidence)
-            head = s.part((0, start)) if start else None
-            if head is not None and technical(head, topics) >= 1 and residual(head) > 1:
-                edge = start
-                while edge > 0 and s.at(edge - 1, "lead", "request", "please"):
-                    edge -= 1
-                f.drop((edge, len(s.tokens)))
-            else:
-                end = max(e.span[1] for e in f.evidence)
-                breaks = [b for b in s.breaks if b >= end]
-                tail = s.part((breaks[0], len(s.tokens))) if breaks else None
-                keep = tail is not None and _answers_beside_attack(tail, topics)
-                f.drop((0, breaks[0]) if keep else None)
-        elif not _answers_beside_attack(s, topics):
-            f.drop()
-            f.chatter = None
-    for f in found:
-        if f.removed and f.evidence and f.asked is not Asked.ACTIVE:
-            f.asked = None
 
 
 def _question_start(f: Found) -> int:
@@ -152,6 +32,8 @@ def _question_start(f: Found) -> int:
     pieces = s.pieces()
     for k, (a, _b) in enumerate(pieces):
         tail = s.part((a, len(s.tokens)))
+        if k and len(tail.tokens) <= 2:
+            continue  # a tag ("…, aren't you") asks what stands before it
         at = lead_end(tail)
         begins = at < len(tail.tokens) and (
             tail.at(at, "wh", "aux", "tell", "request") or tail.has("particle")
@@ -266,7 +148,7 @@ def _stops(f: Found) -> int:
     s = f.sentence
     if not f.evidence:
         return stop_strength(s, f.tech)
-    if {e.category for e in f.evidence} <= _PRESSURES:
+    if {e.category for e in f.evidence} <= PRESSURES:
         free = [p for p in s.pieces() if not any(e.span[0] < p[1] and p[0] < e.span[1] for e in f.evidence)]
         return max((stop_strength(s.part(p), f.tech) for p in free), default=NONE)
     return NONE
@@ -366,13 +248,13 @@ def read_intents(reply: str, question: str | None, stage: Stage) -> Intents:
     topics = topics_of(question)
     forged = forged_markers(reply)
     found = _examine_all(reading, topics, stage, forged)
-    attack = _attack(found, bool(forged), has_blob(reply))
+    attack = is_attack(found, forged=bool(forged), blob=has_blob(reply))
     if not attack:
         for f in found:
             f.evidence = []
     _interpret(found, stage)
     if attack:
-        _take_out_attack(found, topics)
+        take_out_attack(found, topics)
     substance = _substance(reading, found, attack)
     weak_stop = any(f.stop for f in found) and not substance and not attack
     stop = any(f.stop == STRONG for f in found) or weak_stop

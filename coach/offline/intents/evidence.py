@@ -8,10 +8,11 @@ SURE = 2
 HINT = 1
 NEAR, FAR = 4, 12
 META = (
-    "override", "override_weak", "reveal", "core_noun", "rule_noun", "instruction_noun", "inner", "everything",
-    "before", "context_of_you", "mode_noun", "mode_kind", "mode_verb", "grade_verb", "grade_object", "to_me",
-    "difficulty_verb", "difficulty_noun", "reply_noun", "format_verb", "format_limit", "demand", "no_evaluation",
-    "small_talk", "time_now", "tech_weak",
+    "override", "override_weak", "reveal", "core_noun", "rule_noun", "instruction_noun", "inner",
+    "everything", "before", "context_of_you", "mode_noun", "mode_kind", "mode_verb", "grade_verb",
+    "grade_object", "to_me",
+    "difficulty_verb", "difficulty_noun", "reply_noun", "format_verb", "format_limit", "demand",
+    "no_evaluation", "small_talk", "time_now", "tech_weak",
 )  # fmt: skip
 """The vocabulary of attacks: what a sentence holds besides it is its subject."""
 

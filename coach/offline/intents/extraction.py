@@ -71,6 +71,7 @@ def _overrides(s: Sentence, setting: Setting) -> Iterator[Evidence]:
             ):
                 yield Evidence("override", SURE, (a, y))
                 return
+            marked = marked or (between(s, b, x, "everything") and known)
             if weak and marked and setting.tech < 1 and residual(s, *META, "override_weak") == 0:
                 yield Evidence("override", SURE, (a, y))
                 return
@@ -175,14 +176,10 @@ def _code_calls(s: Sentence, setting: Setting) -> Iterator[Evidence]:
             yield Evidence("reveal", SURE, (0, len(s.tokens)))
 
 
-def _asks_for_inner(s: Sentence, setting: Setting) -> Iterator[Evidence]:
-    if (not setting.asks and not s.has("wh")) or (not setting.asks and _is_how_to(s, 0, len(s.tokens))):
+def _asks_for_core(s: Sentence, setting: Setting) -> Iterator[Evidence]:
+    if not setting.asks and (not s.has("wh") or _is_how_to(s, 0, len(s.tokens))):
         return
     whole = (0, len(s.tokens))
-    if s.has("inner_agent") and setting.tech < 1:
-        yield Evidence("reveal", SURE, whole)
-    if s.has("forbidden_to_you") and setting.tech < 2:
-        yield Evidence("reveal", SURE, whole)
     for x, y in s.spans("core_noun"):
         near = s.tokens[max(0, x - 2) : x]
         the = y - x > 1 and (
@@ -192,10 +189,23 @@ def _asks_for_inner(s: Sentence, setting: Setting) -> Iterator[Evidence]:
         owned = between(s, max(0, x - NEAR), y + 3, "your", "context_of_you", "you")
         if owned or the:
             yield Evidence("reveal", SURE, whole)
+
+
+def _asks_for_inner(s: Sentence, setting: Setting) -> Iterator[Evidence]:
+    if not setting.asks and (not s.has("wh") or _is_how_to(s, 0, len(s.tokens))):
+        return
+    whole = (0, len(s.tokens))
+    if s.has("inner_agent") and setting.tech < 1:
+        yield Evidence("reveal", SURE, whole)
+    if s.has("forbidden_to_you") and setting.tech < 2:
+        yield Evidence("reveal", SURE, whole)
     for x, y in s.spans("instruction_noun"):
         owned = between(s, max(0, x - NEAR), y + NEAR, "your", "context_of_you")
         follows = between(s, x, y + 4, "you") and s.at(max(0, x - 1), "wh")
         if (owned or follows) and not s.has("job") and setting.pure < 1.5:
+            yield Evidence("reveal", SURE, whole)
+    for x, _y in s.spans("config_noun", "instruction_noun"):
+        if between(s, max(0, x - 2), x, "concealed", "your") and not s.has("job", "i") and setting.pure < 1:
             yield Evidence("reveal", SURE, whole)
     if s.has("opposite") and s.has("core_noun", "instruction_noun") and s.has("your"):
         yield Evidence("reveal", SURE, whole)
@@ -258,5 +268,5 @@ def _own_rules(s: Sentence, setting: Setting) -> Iterator[Evidence]:
 RULES: tuple[Callable[[Sentence, Setting], Iterator[Evidence]], ...] = (
     _overrides, _voided, _reveals_core,
     _reveals_rules,
-    _reveals_the_rest, _code_calls, _asks_for_inner, _continuations, _secrets, _own_rules,
+    _reveals_the_rest, _code_calls, _asks_for_core, _asks_for_inner, _continuations, _secrets, _own_rules,
 )  # fmt: skip

@@ -28,7 +28,7 @@ def _found(sentence: Sentence, setting: Setting) -> list[Evidence]:
 def evidence(sentence: Sentence, tech: float, asks: bool, topics: Topics) -> list[Evidence]:
     """Return the signs of an attempt in ``sentence``; two points (SURE = 2) in all are an attempt.
 
-    A technical sentence is read piece by piece too: an answer before a comma does not hide the order after it.
+    A technical sentence is read piece by piece too: an answer before a comma does not hide an order.
     """
     found = _found(sentence, Setting(tech, asks, technical(sentence, topics, without=META)))
     if tech >= 1 and sentence.breaks and not found:

@@ -40,9 +40,8 @@ class Lexicon:
     def keys(self, word: str) -> list[str]:
         """Return every key that could stand for ``word``."""
         keys = [f"={word}", stem(word)]
-        for end in range(_MIN_PREFIX, min(len(word), self.longest_prefix) + 1):
-            keys.append(f"{word[:end]}*")
-        return keys
+        longest = min(len(word), self.longest_prefix)
+        return keys + [f"{word[:end]}*" for end in range(_MIN_PREFIX, longest + 1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ _GREETING = (
 _GOES_ON = (
     r"\d|i'm|i am|я\b|junior|middle|senior|lead|джун|мидл|сеньор|backend|python"
     r"|бэк|бек|опыт|стек|программ|разраб"
+)
 NAMES = (
     re.compile(rf"(?i:\b(?:{_SAYS_NAME})\b)\s*[:—–-]?\s*{_ANY_NAME}"),
     re.compile(
@@ -50,7 +51,8 @@ _ADJECTIVES = (
 )
 _NOUNS = (
     "developer|engineer|programmer|architect|analyst|scientist|administrator|tester|dev|coder|specialist"
-    "|разработчик|программист|инженер|девелопер|архитектор|аналитик|тестировщик|администратор|специалист|кодер"
+    "|разработчик|программист|инженер|девелопер|архитектор|аналитик|тестировщик"
+    "|администратор|специалист|кодер"
 )
 POSITION = re.compile(
     rf"(?<!\w)((?:(?:{_ADJECTIVES})[\s/-]{{1,3}}){{0,3}}(?:{_NOUNS}))"
@@ -59,13 +61,13 @@ POSITION = re.compile(
 )
 """A position with its adjectives; the ending of a Russian case is left out."""
 POSITION_WORD = re.compile(
-    r"(?<!\w)(бэкендер|бекендер|питонист|фронтендер|фулстекер|девопс|тимлид|техлид|devops|sre|data scientist|qa"
-    r"|team ?lead|tech ?lead)(?:ом|а)?(?!\w)",
+    r"(?<!\w)(бэкендер|бекендер|питонист|фронтендер|фулстекер|девопс|тимлид|техлид|devops|sre"
+    r"|data scientist|qa|team ?lead|tech ?lead)(?:ом|а)?(?!\w)",
     re.IGNORECASE,
 )
 POSITION_AREA = re.compile(
-    r"\b(?:position of|position is|role is|role of|position|role|applying for|позици[юяи]|должность|роль|занимаюсь"
-    r"|работаю в|делаю)[:\s—–-]{1,4}(?:a |an |the )?"
+    r"\b(?:position of|position is|role is|role of|position|role|applying for|позици[юяи]|должность|роль"
+    r"|занимаюсь|работаю в|делаю)[:\s—–-]{1,4}(?:a |an |the )?"
     r"(back-?end(?: development)?|front-?end(?: development)?|full-?stack(?: development)?|бэк-?[еэ]нд\w{0,2}"
     r"|бек-?[еэ]нд\w{0,2}|фронт-?[еэ]нд\w{0,2}|data science|machine learning)",
     re.IGNORECASE,

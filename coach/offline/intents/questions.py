@@ -1,62 +1,12 @@
 """Asking back: for the active question again, for its solution, about the interview or the interviewer."""
 
-import itertools
 from enum import StrEnum
 
+from coach.offline.intents.interviewer import asks_about_interviewer
 from coach.offline.intents.reading import Sentence
-from coach.offline.intents.speech import everyday, is_cyrillic, lead_end, order_at, residual
+from coach.offline.intents.speech import everyday, order_at, residual
 
 _SOLUTION_REACH = 8
-_STATIVE = frozenset(
-    [
-        "have",
-        "has",
-        "like",
-        "love",
-        "enjoy",
-        "prefer",
-        "eat",
-        "sleep",
-        "feel",
-        "think",
-        "believe",
-        "live",
-        "work",
-        "own",
-        "speak",
-        "come",
-        "your",
-        "favorite",
-        "name",
-        "hobby",
-        "hobbies",
-        "old",
-        "born",
-        "from",
-        "made",
-        "created",
-        "есть",
-        "любишь",
-        "любите",
-        "нравится",
-        "зовут",
-        "живешь",
-        "живете",
-        "работаешь",
-        "спишь",
-        "чувствуешь",
-        "имя",
-        "любимый",
-        "любимая",
-        "любимое",
-        "любимые",
-    ]
-)
-
-
-_TO_YOU = frozenset(
-    (aux, you) for aux in ("do", "are", "did", "have", "were", "would") for you in ("you", "u")
-)
 
 
 class Asked(StrEnum):
@@ -155,7 +105,7 @@ def asked(s: Sentence, tech: float, is_question: bool) -> Asked | None:
     if _asks_solution(s) and (is_question or tech < 2) and not s.has("negation"):
         return Asked.SOLUTION
     statement = not is_question
-    if (s.has("about_interviewer") or _turns_to_you(s)) and _is_about_you(s, is_question) and tech < 1.5:
+    if asks_about_interviewer(s, tech, is_question=is_question):
         return Asked.INTERVIEWER
     if statement:
         return None
@@ -196,51 +146,3 @@ def _is_about_the_job(s: Sentence) -> bool:
         in ("the", "this", "your", "этот", "эта", "этой", "этом", "вашей", "на", "в", "на", "after", "next")
         for a, _ in s.spans("job")
     )
-
-
-def _is_about_you(s: Sentence, is_question: bool) -> bool:
-    start = lead_end(s)
-    frame = [
-        (a, b)
-        for a, b in s.spans("request", "tell")
-        if a <= start + 1 and not any(w <= a for w, _ in s.spans("wh"))
-    ]
-    rest = (
-        s.part((max(b for _, b in frame), len(s.tokens)))
-        if frame and max(b for _, b in frame) < len(s.tokens)
-        else s
-    )
-    stative = bool(set(rest.words) & _STATIVE)
-    if rest.words[:3] == ["how", "do", "you"] and not stative:
-        return False
-    if frame and rest is not s and not rest.has("about_interviewer", "your"):
-        return False
-    if frame and rest is s:
-        return False
-    if s.has("praise") and not is_question:
-        return False
-    named = rest.has("your") and (stative or everyday(rest) < 1)
-    if everyday(rest) >= 1 and not stative:
-        return False
-    if is_question and everyday(rest) < 1 and _turns_to_you(rest):
-        return True
-    if is_question:
-        return rest.has("about_interviewer") or named
-    return (
-        len(s.tokens) <= 8
-        and rest.has("you")
-        and any(t.word in ("ты", "вы", "тебя", "вас", "тебе", "you", "your") for t in rest.tokens[:3])
-        and not s.has("praise")
-        and residual(s, "about_interviewer") <= 1
-    )
-
-
-def _turns_to_you(s: Sentence) -> bool:
-    """Whether the listener himself is asked: "what do you …", "чем ты …"; "how do you …" is anybody."""
-    words = s.words
-    if not s.has("wh"):
-        return False
-    if is_cyrillic(words[0]):
-        return bool({"ты", "вы", "тебя", "вас", "тебе", "вам", "тобой"} & set(words)) and not s.has("request")
-    first = s.spans("wh")[0][0]
-    return words[first] != "how" and any(pair in _TO_YOU for pair in itertools.pairwise(words))

@@ -129,33 +129,59 @@ def _joined(tokens: list[Token], text: str) -> Token | None:
     return Token("".join(t.word for t in letters), text[start:end], start, end)
 
 
-def _split(text: str) -> Iterator[Sentence]:
-    sentence, in_quote, fenced = Sentence(), False, False
-    for match in _PART.finditer(text):
-        kind = match.lastgroup
-        if kind == "word":
-            for token in _tokens_of(match):
-                if in_quote:
-                    sentence.quoted.add(len(sentence.tokens))
-                sentence.tokens.append(replace(token, code=True) if fenced else token)
-            if len(sentence.tokens) >= _LONGEST:
-                yield sentence
-                sentence = Sentence()
-        elif kind == "fence":
-            fenced = not fenced
-        elif kind == "end":
-            end = match.group()
-            abbreviated = end == "." and sentence.tokens and len(sentence.tokens[-1].word) == 1
-            if sentence.tokens and not abbreviated:
-                sentence.mark = "?" if "?" in end else end[0].strip()
-                yield sentence
-                sentence, in_quote = Sentence(), False
+@dataclass(slots=True)
+class _Splitter:
+    """Where the splitting of a reply into sentences stands."""
+
+    sentence: Sentence = field(default_factory=Sentence)
+    quoted: bool = False
+    fenced: bool = False
+
+    def take(self, match: re.Match[str]) -> None:
+        """Add the words of ``match`` to the sentence."""
+        for token in _tokens_of(match):
+            if self.quoted:
+                self.sentence.quoted.add(len(self.sentence.tokens))
+            self.sentence.tokens.append(replace(token, code=True) if self.fenced else token)
+
+    def mark(self, kind: str, sign: str) -> None:
+        """Note a sign inside the sentence: a fence, a quotation mark or a pause."""
+        if kind == "fence":
+            self.fenced = not self.fenced
         elif kind == "quote":
-            in_quote = match.group() in "«“„" or (match.group() in "\"`'" and not in_quote)
-        elif sentence.tokens:
-            sentence.breaks.append(len(sentence.tokens))
-    if sentence.tokens:
-        yield sentence
+            self.quoted = sign in "«“„" or (sign in "\"`'" and not self.quoted)
+        elif self.sentence.tokens:
+            self.sentence.breaks.append(len(self.sentence.tokens))
+
+    def ends(self, sign: str) -> bool:
+        """Return whether ``sign`` ends the sentence: not an empty one, nor after a single letter."""
+        tokens = self.sentence.tokens
+        return bool(tokens) and not (sign == "." and len(tokens[-1].word) == 1)
+
+    def finish(self, sign: str = "") -> Sentence:
+        """Return the sentence and begin another."""
+        done = self.sentence
+        done.mark = "?" if "?" in sign else sign[:1].strip()
+        self.sentence = Sentence()
+        return done
+
+
+def _split(text: str) -> Iterator[Sentence]:
+    state = _Splitter()
+    for match in _PART.finditer(text):
+        kind = str(match.lastgroup)
+        if kind == "word":
+            state.take(match)
+            if len(state.sentence.tokens) >= _LONGEST:
+                yield state.finish()
+        elif kind == "end":
+            if state.ends(match.group()):
+                state.quoted = False
+                yield state.finish(match.group())
+        else:
+            state.mark(kind, match.group())
+    if state.sentence.tokens:
+        yield state.finish()
 
 
 def _spelled(sentence: Sentence, text: str) -> Sentence:

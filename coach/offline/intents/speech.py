@@ -241,7 +241,8 @@ def _asks_in_english(sentence: Sentence, at: int, bare: bool) -> bool:
         if word in ("when", "where", "why"):
             return inverted or (bare and word != "when" and len(tokens) - at <= 8)
         if word == "how":
-            return inverted or following[0] in ("to", *_MANNER)
+            measured = following[0] not in _PRONOUNS and sentence.at(at + 2, "aux")
+            return inverted or measured or following[0] in ("to", *_MANNER)
         near_aux = any(sentence.at(i, "aux") for i in range(at + 1, min(at + 5, len(tokens))))
         return near_aux or (bare and len(tokens) - at <= 10)
     if sentence.at(at, "aux"):

@@ -101,12 +101,10 @@ def _ends_interview(sentence: Sentence, tech: float) -> bool:
         if near.has("interview") and tech < 1:
             return True
         bare_start = framed or a == 0
-        if bare_start and residual(near, "time_now", "small_talk", "farewell", "feedback", "finished") == 0:
-            if (
-                not any(t.word in _OBJECTS and not near.at(i, "time_now") for i, t in enumerate(near.tokens))
-                and tech < 1
-            ):
-                return True
+        alone = residual(near, "time_now", "small_talk", "farewell", "feedback", "finished") == 0
+        aimed = any(t.word in _OBJECTS and not near.at(i, "time_now") for i, t in enumerate(near.tokens))
+        if bare_start and alone and not aimed and tech < 1:
+            return True
     return False
 
 
@@ -172,9 +170,9 @@ def stop_strength(sentence: Sentence, tech: float) -> int:
     if _farewell(sentence):
         return STRONG
     for a, b in sentence.spans("leaving", "finished"):
-        if tech < 1 and not is_negated(sentence, a) and not _conditional(sentence, a):
-            if not _after(sentence, b).has("question_noun"):
-                return STRONG
+        meant = not is_negated(sentence, a) and not _conditional(sentence, a)
+        if tech < 1 and meant and not _after(sentence, b).has("question_noun"):
+            return STRONG
     for _a, b in sentence.spans("cannot_go_on"):
         rest = _after(sentence, b)
         about = any(w in ("about", "про", "о", "об") for w in rest.words[:4])

@@ -7,7 +7,10 @@ from coach.offline.intents import read_intents
 
 PROFILES = [
     (
-        "Hello! My name is Kate Brown, I'm a senior backend developer with 7 years of experience. Python, Redis, Docker.",
+        (
+            "Hello! My name is Kate Brown, I'm a senior backend developer with 7 years of experience. "
+            "Python, Redis, Docker."
+        ),
         ("Kate Brown", "backend developer", Grade.SENIOR, "7 years", ("python", "redis", "docker")),
     ),
     (
