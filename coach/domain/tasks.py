@@ -69,12 +69,8 @@ class InterviewerTask(Frozen):
     question_topic: str | None = None
     corrections: tuple[FactError, ...] = ()
     asks: Asks = Asks.NO
-    asks_for_question: bool = False
-    """The candidate asked what the active question was."""
     facts: tuple[str, ...] = ()
     """What the scenario lets the interviewer say about the job and the interview."""
-    must_word_question: bool = False
-    """No ready question: the Interviewer words it (a follow-up beyond the bank)."""
 
 
 class InterviewerReply(Frozen):
@@ -83,8 +79,6 @@ class InterviewerReply(Frozen):
     thoughts: str = ""
     lead: str
     """What precedes the question: correction, answer, way back. Plain text, no question of its own."""
-    question: str | None = None
-    """Only where ``must_word_question``."""
 
 
 class EvaluatedTurn(Frozen):

@@ -118,7 +118,7 @@ def _on_answer(task: InterviewerTask) -> str:
 def _transition(task: InterviewerTask) -> list[str]:
     """Return the words that lead to what comes now."""
     decision, said = task.decision, phrases(task.language)
-    found = [str(said[note]) for note in ("repeat_limit", "level_exhausted") if note in decision.notes]
+    found = [_one(task, note) for note in ("repeat_limit", "level_exhausted") if note in decision.notes]
     if decision.move is Move.ASK_PROFILE:
         which = decision.missing[0] if len(decision.missing) == 1 else "both"
         return [str(said["ask_profile"][which])]
@@ -214,7 +214,7 @@ def feedback_text(feedback: InterviewFeedback, language: Language) -> str:
         lines.append(f"  {said[name]}: {note.value.value}. {note.details}")
     lines += ["", said["roadmap"]]
     for item in sorted(feedback.roadmap.items, key=lambda i: i.priority):
-        lines.append(f"  {said['priority']} {item.priority}: {item.topic}. {item.reason}")
+        lines.append(f"  {said['priority']} {item.priority}: {item.topic} ({item.reason})")
         if item.resources:
             lines.append(f"    {said['resources']}: {', '.join(item.resources)}")
     if feedback.roadmap.summary:

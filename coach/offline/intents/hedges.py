@@ -16,7 +16,7 @@ def is_hedged(s: Sentence) -> bool:
             broken = b in s.breaks
             if not broken and (_INFINITIVE.search(following) or (word == "может" and a > 0)):
                 continue
-        if word == "может" and b - a == 2 and a > 0 and b not in s.breaks and a not in s.breaks:
+        if word in ("может", "должно") and b - a == 2 and a > 0 and b not in s.breaks and a not in s.breaks:
             continue
         if word in ("likely", "похоже", "possibly", "вроде") and b - a == 1 and a > 0 and a not in s.breaks:
             continue

@@ -16,7 +16,7 @@ _GENERIC = frozenset(
 
 
 def _without_frame(s: Sentence) -> Sentence | None:
-    """Return ``s`` after "can you", "tell me" or "do you know"; ``s`` without one; None where nothing follows."""
+    """Return ``s`` without its "can you", "tell me" or "do you know"; None where nothing follows."""
     asked_from = min((w for w, _ in s.spans("wh")), default=len(s.tokens))
     first = lead_end(s) + 1
     ends = [b for a, b in s.spans("request", "tell") if a <= first and a < asked_from]

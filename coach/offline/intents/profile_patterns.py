@@ -44,9 +44,9 @@ A_YEAR = re.compile(
 
 _ADJECTIVES = (
     r"back-?end|front-?end|full-?stack|python|java|golang|go|javascript|js|typescript|php|ruby|rust|kotlin|scala"
-    r"|swift|c\+\+|c#|\.net|node(?:\.?js)?|django|react|web|software|data|ml|ai|machine learning|devops|dev\s?ops"
-    r"|mobile|android|ios|platform|cloud|site reliability|systems?|embedded|game|security|qa|test|automation"
-    r"|database|network|бэк-?[эе]нд|бек-?енд|бэк|бек|фронт-?[эе]нд|фулл?-?ст[еэ]к|питон|пайтон|веб|мобильный"
+    r"|swift|c\+\+|c#|\.net|node(?:\.?js)?|django|react|web|software|data|ml|ai|machine learning|devops"
+    r"|dev\s?ops|mobile|android|ios|platform|cloud|site reliability|systems?|embedded|game|security|qa|test"
+    r"|automation|database|network|бэк-?[эе]нд|бек-?енд|бэк|бек|фронт-?[эе]нд|фулл?-?ст[еэ]к|питон|пайтон|веб|мобильный"
     r"|системный|ведущий|джава"
 )
 _NOUNS = (
