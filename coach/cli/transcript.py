@@ -42,12 +42,19 @@ def _list(folder: "RunFolder") -> None:
     from coach.cli.common import console
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("#", "interview", "case", "turns", "ended by", "mistakes"):
+    for name in ("#", "interview", "persona", "language", "variant", "turns", "ended by", "mistakes"):
         table.add_column(name, overflow="fold")
     for number, record in enumerate(folder.records(), start=1):
-        case = record.cell.case.key if record.cell else "chat"
+        case = record.cell.case if record.cell else None
         table.add_row(
-            str(number), record.interview_id, case, str(len(record.turns)), record.ended_by, _mistakes(record)
+            str(number),
+            record.interview_id,
+            case.persona if case else "person",
+            record.brief.language,
+            str(case.variant) if case else "-",
+            str(len(record.turns)),
+            record.ended_by.replace("_", " "),
+            _mistakes(record),
         )
     screen = console()
     screen.print(table)

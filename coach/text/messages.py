@@ -163,7 +163,7 @@ _ABOUT = {
     "interview": _stemmed(
         "interview questions many interview feedback собеседование интервью вопросов обратная"
     ),
-    "interviewer": _stemmed("you your name robot bot ai человек робот бот ии зовут вас тебя создал"),
+    "interviewer": _stemmed("name robot bot ai human created made робот бот ии зовут имя создал"),
 }
 _COMMON = _stemmed(
     "what how long is the are does do in your you a an of to and would will i it this for on at which who there "

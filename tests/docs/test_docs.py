@@ -1,0 +1,65 @@
+"""What README and docs say is so: commands run, links lead somewhere, names exist."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from coach.cli import run as coach
+from coach.scoring import MEASURES
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+COMMAND = re.compile(r"^(coach [^\n#]*)", re.MULTILINE)
+BLOCK = re.compile(r"```bash\n(.*?)```", re.DOTALL)
+TABLE = re.compile(r"^\| `(coach [^`]+)`", re.MULTILINE)
+
+
+def commands() -> list[str]:
+    found = []
+    for page in PAGES:
+        for block in BLOCK.findall(page.read_text("utf-8")):
+            found += [c.strip() for c in COMMAND.findall(block)]
+        found += TABLE.findall(page.read_text("utf-8"))
+    return list(dict.fromkeys(found))
+
+
+def test_every_command_in_the_docs_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert coach(["simulate", "--persona", "hallucinator", "--variants", "1", "--turns", "4"]) == 0
+    (run,) = [p.name for p in (tmp_path / "runs").iterdir()]
+    (tmp_path / "replies.jsonl").write_text('{"id": "1", "language": "en", "answer": "stop", "label": "stop_command"}\n')
+    tried = commands()
+    assert len(tried) >= 5
+    for command in tried:
+        if "mine" in command or command.startswith("coach chat"):
+            continue
+        command = command.replace("FILE.jsonl", "replies.jsonl").replace("--resume RUN", f"--resume {run}")
+        command = command.replace("[RUN] [INTERVIEW]", f"{run} 1")
+        assert coach(shlex.split(command)[1:]) == 0, command
+
+
+def test_the_page_on_content_builds_a_persona_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "docs" / "content.md").read_text("utf-8")
+    (persona,) = re.findall(r"```yaml\n# mine/personas/shy\.yaml\n(.*?)```", text, re.DOTALL)
+    folder = tmp_path / "mine" / "personas"
+    folder.mkdir(parents=True)
+    (folder / "shy.yaml").write_text(persona, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert coach(["validate", "mine"]) == 0
+    assert coach(["simulate", "--content", "mine", "--persona", "shy", "--turns", "4"]) == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_every_measure_is_documented() -> None:
+    text = (ROOT / "docs" / "measures.md").read_text("utf-8")
+    for name in MEASURES:
+        group = name.rsplit(".", 1)[0]
+        assert name in text or f"{group}.*" in text or re.sub(r"\.[a-z_]+\.", ".KIND.", name, count=1) in text, name
