@@ -21,12 +21,8 @@ class Settings(BaseSettings):
 
     model: str = Field(default="offline", validation_alias=AliasChoices("COACH_MODEL", "model"))
     runs: Path = Field(default=Path("runs"), validation_alias=AliasChoices("COACH_RUNS", "runs"))
-    log_dir: Path = Field(
-        default=Path("interview_logs"), validation_alias=AliasChoices("INTERVIEW_LOG_DIR", "log_dir")
-    )
-    participant_name: str = Field(
-        default="coach", validation_alias=AliasChoices("TEAM_NAME", "participant_name")
-    )
+    log_dir: Path = Field(default=Path("interview_logs"), validation_alias=AliasChoices("INTERVIEW_LOG_DIR", "log_dir"))
+    participant_name: str = Field(default="coach", validation_alias=AliasChoices("TEAM_NAME", "participant_name"))
     max_turns: Annotated[int, Field(ge=1, le=200)] | None = Field(
         default=None, validation_alias=AliasChoices("MAX_TURNS", "max_turns")
     )

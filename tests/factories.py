@@ -18,18 +18,14 @@ def wordings(*texts: str, **more: object) -> dict[str, list[dict[str, object]]]:
     }
 
 
-def bank_question(
-    name: str, level: Difficulty, technology: str = "python", **changes: object
-) -> BankQuestion:
+def bank_question(name: str, level: Difficulty, technology: str = "python", **changes: object) -> BankQuestion:
     data: dict[str, object] = {
         "id": name,
         "topic": both(f"topic {name}"),
         "technologies": [technology],
         "difficulty": level,
         "question": both(f"What does the {name} gadget do?"),
-        "reference": both(
-            f"The {name} gadget turns copper into {name} silver and then polishes the {name} surface."
-        ),
+        "reference": both(f"The {name} gadget turns copper into {name} silver and then polishes the {name} surface."),
         "key_points": [
             {
                 "id": "turns",

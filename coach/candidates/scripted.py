@@ -37,9 +37,7 @@ _NEED_QUESTION = frozenset(
         "ask_back",
     }
 )
-_NEED_WHOLE_QUESTION = frozenset(
-    {"hallucinate", "hedge_right", "hedge_wrong", "answer+claim", "incomplete+ask_back"}
-)
+_NEED_WHOLE_QUESTION = frozenset({"hallucinate", "hedge_right", "hedge_wrong", "answer+claim", "incomplete+ask_back"})
 """Not on a follow-up: its few words leave no room for these."""
 
 

@@ -10,9 +10,7 @@ TRUTHS: dict[str, Truth] = {
     "answer:excellent": Truth(
         kind=_K.EXCELLENT, acceptable=(_K.NORMAL,), quality=Quality.EXCELLENT, answers=Answers.YES
     ),
-    "answer:normal": Truth(
-        kind=_K.NORMAL, acceptable=(_K.EXCELLENT,), quality=Quality.GOOD, answers=Answers.YES
-    ),
+    "answer:normal": Truth(kind=_K.NORMAL, acceptable=(_K.EXCELLENT,), quality=Quality.GOOD, answers=Answers.YES),
     "answer:incomplete": Truth(
         kind=_K.INCOMPLETE,
         acceptable=(_K.NORMAL,),
@@ -45,12 +43,8 @@ TRUTHS: dict[str, Truth] = {
         hedged=True,
     ),
     "claim": Truth(kind=_K.HALLUCINATION, errors=True),
-    "claim+ask_back": Truth(
-        kind=_K.HALLUCINATION, acceptable=(_K.QUESTION,), errors=True, asks=Asks.CLARIFICATION
-    ),
-    "answer+claim": Truth(
-        kind=_K.HALLUCINATION, quality=Quality.ACCEPTABLE, answers=Answers.YES, errors=True
-    ),
+    "claim+ask_back": Truth(kind=_K.HALLUCINATION, acceptable=(_K.QUESTION,), errors=True, asks=Asks.CLARIFICATION),
+    "answer+claim": Truth(kind=_K.HALLUCINATION, quality=Quality.ACCEPTABLE, answers=Answers.YES, errors=True),
     "incomplete+ask_back": Truth(
         kind=_K.INCOMPLETE,
         acceptable=(_K.QUESTION,),

@@ -32,9 +32,7 @@ def open_model(name: str, library: "Library", banks: "list[Bank] | None" = None)
     from coach.offline import Knowledge, OfflineModel
 
     if name not in MODELS:
-        raise UsageError(
-            f"unknown model '{name}': this version has the embedded model only.{nearest(name, MODELS)}"
-        )
+        raise UsageError(f"unknown model '{name}': this version has the embedded model only.{nearest(name, MODELS)}")
     return OfflineModel(Knowledge.from_banks(banks if banks is not None else library.banks.values()))
 
 
@@ -67,9 +65,7 @@ def storage(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(
-            f"{path}: {error.strerror or error}; free space or choose another place"
-        ) from error
+        raise StorageError(f"{path}: {error.strerror or error}; free space or choose another place") from error
 
 
 def write_out(text: str, output: Path | None) -> None:

@@ -128,9 +128,7 @@ def _measure(name: str) -> str:
 
 @app.command()
 def validate(
-    path: Path = typer.Argument(
-        None, help="A content folder or one YAML file. Default: all that coach finds."
-    ),
+    path: Path = typer.Argument(None, help="A content folder or one YAML file. Default: all that coach finds."),
     content: Path = typer.Option(None, "--content", help="A folder with your own personas/ and scenarios/."),
 ) -> None:
     """Check personas, attacks, scenarios, matrices and question banks; name file and line."""

@@ -2,6 +2,8 @@
 
 import platform
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -20,13 +22,14 @@ def doctor(
 
     screen = console()
     failed = 0
-    for name, check in (
-        ("coach", lambda: f"{__version__}, Python {platform.python_version()}"),
+    checks: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("coach", _version),
         ("settings", _settings),
-        ("content", lambda: _content(content)),
+        ("content", partial(_content, content)),
         ("offline model", _model),
         ("runs folder", _disk),
-    ):
+    )
+    for name, check in checks:
         try:
             screen.print(f"ok       {name}: {check()}", soft_wrap=True)
         except (CoachError, OSError) as error:
@@ -35,6 +38,10 @@ def doctor(
     screen.print("Network: nothing is called; this version answers from its embedded model.")
     if failed:
         raise typer.Exit(2)
+
+
+def _version() -> str:
+    return f"{__version__}, Python {platform.python_version()}"
 
 
 def _settings() -> str:

@@ -75,9 +75,7 @@ def read_lines(path: Path) -> "list[EvaluationLine]":
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(p) for p in first["loc"])
-            raise ContentError(
-                f"{where}: {first['msg']}" if where else str(first["msg"]), path, number
-            ) from error
+            raise ContentError(f"{where}: {first['msg']}" if where else str(first["msg"]), path, number) from error
     if not found:
         raise ContentError("holds no line; each should be one JSON object", path)
     return found
@@ -95,12 +93,7 @@ async def observe_all(
     from coach.errors import MalformedAnswer
 
     caller = Caller(model)
-    bank = {
-        (q.text, q.language): q
-        for b in library.banks.values()
-        for lang in Language
-        for q in b.for_engine(lang)
-    }
+    bank = {(q.text, q.language): q for b in library.banks.values() for lang in Language for q in b.for_engine(lang)}
     found: list[ObserverAnalysis | None] = []
     for number, line in enumerate(lines, start=1):
         question = _question(line, bank)

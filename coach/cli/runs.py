@@ -41,9 +41,7 @@ class RunPlan:
     resumed: bool = False
 
     @classmethod
-    def new(
-        cls, matrix: "Matrix", library: "Library", *, settings: "Settings", model: str, out: Path
-    ) -> "RunPlan":
+    def new(cls, matrix: "Matrix", library: "Library", *, settings: "Settings", model: str, out: Path) -> "RunPlan":
         """Make the run folder and its manifest."""
         from coach.cli.manifest import describe
         from coach.records.run import RunFolder
@@ -158,9 +156,7 @@ async def _with_interrupts(
 ) -> Outcome:
     """Run the cells; the first Ctrl-C stops after the running one, the second cancels it."""
     stop = Stop()
-    task = asyncio.ensure_future(
-        run_cells(missing, cases, sink, attempts=attempts, stop=stop, on_done=progress.done)
-    )
+    task = asyncio.ensure_future(run_cells(missing, cases, sink, attempts=attempts, stop=stop, on_done=progress.done))
 
     def interrupt() -> None:
         if stop.requested:

@@ -62,9 +62,7 @@ def simulate(
             turns=turns,
             seed=seed,
         )
-        plan = RunPlan.new(
-            chosen, library, settings=settings, model=model or settings.model, out=out or settings.runs
-        )
+        plan = RunPlan.new(chosen, library, settings=settings, model=model or settings.model, out=out or settings.runs)
     raise typer.Exit(execute(plan, export_logs=export_logs, as_json=json_))
 
 

@@ -42,8 +42,8 @@ def _list(folder: "RunFolder") -> None:
     from coach.cli.common import console
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("#", "interview", "persona", "language", "variant", "turns", "ended by", "mistakes"):
-        table.add_column(name, overflow="fold")
+    for name in ("#", "interview", "persona", "lang", "var", "turns", "ended by", "mistakes"):
+        table.add_column(name, no_wrap=name in ("interview", "persona"), overflow="fold")
     for number, record in enumerate(folder.records(), start=1):
         case = record.cell.case if record.cell else None
         table.add_row(

@@ -96,9 +96,7 @@ def _check_bank(bank: Bank, header: Path) -> Iterator[CoachError]:
         for language in Language:
             text = question.question.in_(language)
             if text.count("?") != 1:
-                yield ContentError(
-                    f"question.{language}: holds {text.count('?')} question marks, not one", path
-                )
+                yield ContentError(f"question.{language}: holds {text.count('?')} question marks, not one", path)
             yield from _check_wordings(question, language, path)
             for name in ANSWER_CLASSES:
                 for wording in question.answers.of(name).in_(language):

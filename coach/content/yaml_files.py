@@ -82,9 +82,7 @@ def _refuse_doubled_keys(root: yaml.Node, path: Path) -> None:
             for key, value in node.value:
                 if isinstance(key, yaml.ScalarNode):
                     if key.value in keys:
-                        raise ContentError(
-                            f"the key '{key.value}' stands here twice", path, key.start_mark.line + 1
-                        )
+                        raise ContentError(f"the key '{key.value}' stands here twice", path, key.start_mark.line + 1)
                     keys.add(key.value)
                 todo.append(value)
         else:

@@ -27,9 +27,7 @@ def choose_question(
 ) -> Choice:
     """Return the next question at ``level``, else at the nearest level (the lower of two as near)."""
     gone = set(asked)
-    left = [
-        q for q in questions if q.id not in gone and scope & set(q.technologies) and not _answered(q, given)
-    ]
+    left = [q for q in questions if q.id not in gone and scope & set(q.technologies) and not _answered(q, given)]
     if not left:
         return Choice(None)
     best = min(left, key=lambda q: (_distance(q, level), _draw(seed, q.id)))

@@ -24,9 +24,7 @@ _QUALITY_OF = {
 }
 
 
-def consistent(
-    analysis: ObserverAnalysis, has_question: bool
-) -> tuple[ObserverAnalysis, tuple[Override, ...]]:
+def consistent(analysis: ObserverAnalysis, has_question: bool) -> tuple[ObserverAnalysis, tuple[Override, ...]]:
     """Return the analysis with its fields in agreement, and what had to be changed."""
     wanted = _wanted(analysis, has_question)
     overrides = tuple(

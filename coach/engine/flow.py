@@ -200,9 +200,7 @@ def _close(draft: _Draft, by: ClosedBy, quality: Quality | None, rules: Rules) -
     closures = [Closure(question_id=q, quality=quality, by=by) for q in _with_parent(active)]
     draft.closed.extend(closures)
     # A follow-up and its parent are one answered question: the difficulty moves once.
-    moved = rules.difficulty.move(
-        draft.state.difficulty, draft.state.good_streak, draft.state.bad_streak, closures[-1]
-    )
+    moved = rules.difficulty.move(draft.state.difficulty, draft.state.good_streak, draft.state.bad_streak, closures[-1])
     _update(
         draft,
         active=None,

@@ -21,9 +21,7 @@ def is_skill(turn: EvaluatedTurn) -> bool:
     return turn.quality in _BEARS_SKILL and not is_gap(turn)
 
 
-def grounded(
-    feedback: InterviewFeedback, turns: Sequence[EvaluatedTurn]
-) -> tuple[InterviewFeedback, tuple[str, ...]]:
+def grounded(feedback: InterviewFeedback, turns: Sequence[EvaluatedTurn]) -> tuple[InterviewFeedback, tuple[str, ...]]:
     """Return ``feedback`` with what the turns don't bear out removed and missing gaps added."""
     changes: list[str] = []
     by_id = {t.turn_id: t for t in turns}
@@ -47,9 +45,7 @@ def grounded(
     return feedback.model_copy(update={"technical_review": review, "verdict": verdict}), tuple(changes)
 
 
-def _kept_gaps(
-    gaps: Sequence[KnowledgeGap], by_id: dict[int, EvaluatedTurn], changes: list[str]
-) -> list[KnowledgeGap]:
+def _kept_gaps(gaps: Sequence[KnowledgeGap], by_id: dict[int, EvaluatedTurn], changes: list[str]) -> list[KnowledgeGap]:
     kept = []
     for gap in gaps:
         turns = [by_id[i] for i in gap.turn_ids if i in by_id and is_gap(by_id[i])]

@@ -102,9 +102,7 @@ class InterviewSession:
             degraded.append("message")
         thoughts = (
             _observer_thought(analysis, decision, problem),
-            Thought(
-                sender="Interviewer", recipient="Interviewer", content=said.thoughts or str(decision.move)
-            ),
+            Thought(sender="Interviewer", recipient="Interviewer", content=said.thoughts or str(decision.move)),
         )
         # Nothing has been changed until here: a fault above leaves the session as it was.
         self._history.append(self._evaluated(before, analysis, decision, text, turn_id))
@@ -142,9 +140,7 @@ class InterviewSession:
 
     # The Observer
 
-    async def _observe(
-        self, text: str, turn_id: int
-    ) -> tuple[ObserverAnalysis | None, tuple[Override, ...], str]:
+    async def _observe(self, text: str, turn_id: int) -> tuple[ObserverAnalysis | None, tuple[Override, ...], str]:
         brief, _ = self._started()
         state = self._state
         active = state.active
@@ -232,9 +228,7 @@ class InterviewSession:
                 return _Said(answer.thoughts, answer.lead)
             extra = (
                 Message(role="assistant", content=answer.model_dump_json()),
-                Message(
-                    role="user", content=f"The lead breaks these rules: {', '.join(broken)}. Word it again."
-                ),
+                Message(role="user", content=f"The lead breaks these rules: {', '.join(broken)}. Word it again."),
             )
         return _Said("worded by the template", messages.lead(task), sound=False)
 

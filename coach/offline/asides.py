@@ -101,8 +101,6 @@ def _claims(knowledge: Knowledge, language: Language) -> _Claims:
                 for feature, sign in whole.signs.items():
                     index.setdefault(feature, []).append((len(claims), sign * weights.square(feature)))
                 claims.append(_Claim(place, misconception, whole, weights.length(whole.signs)))
-        knowledge.prepared[key] = _Claims(
-            tuple(claims), {f: tuple(where) for f, where in index.items()}, weights
-        )
+        knowledge.prepared[key] = _Claims(tuple(claims), {f: tuple(where) for f, where in index.items()}, weights)
     found: _Claims = knowledge.prepared[key]
     return found

@@ -100,8 +100,7 @@ def rarity_of(texts: Iterable[str]) -> Mapping[str, float]:
         count.update({root for u in units(text) for root in u.roots})
     top = math.log(1.0 + total)
     return {
-        root: _COMMON
-        + (1.0 - _COMMON) * (math.log(1.0 + total / n) - math.log(2)) / max(top - math.log(2), 0.1)
+        root: _COMMON + (1.0 - _COMMON) * (math.log(1.0 + total / n) - math.log(2)) / max(top - math.log(2), 0.1)
         for root, n in count.items()
     }
 
@@ -148,9 +147,7 @@ def _statements(facts: Facts) -> Iterator[_Found]:
 
 
 def _indexed(facts: Facts, found: Iterable[_Found], weights: Weights) -> Compared:
-    statements = tuple(
-        Statement(f.label, f.unit, weights.length(f.unit.signs), f.stated, f.point) for f in found
-    )
+    statements = tuple(Statement(f.label, f.unit, weights.length(f.unit.signs), f.stated, f.point) for f in found)
     index: dict[Feature, list[tuple[int, float]]] = {}
     for number, statement in enumerate(statements):
         for feature, sign in statement.unit.signs.items():

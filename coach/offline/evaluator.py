@@ -39,9 +39,7 @@ from coach.domain.vocabulary import (
 
 _SURE = 0.02
 """No answer is quite certain or quite impossible at any grade: slips and luck."""
-_DETOURS = frozenset(
-    {AnswerKind.OFF_TOPIC, AnswerKind.GIBBERISH, AnswerKind.PROMPT_INJECTION, AnswerKind.QUESTION}
-)
+_DETOURS = frozenset({AnswerKind.OFF_TOPIC, AnswerKind.GIBBERISH, AnswerKind.PROMPT_INJECTION, AnswerKind.QUESTION})
 
 
 @cache

@@ -86,9 +86,7 @@ def _exemplars(question: BankQuestion, language: Language) -> tuple[Exemplar, ..
             if answer.split is Split.HELD_OUT or said_wrong:
                 continue
             implied = required if name in ("excellent", "normal") else frozenset()
-            found.append(
-                Exemplar(name, answer.text, frozenset(answer.covers) | implied, answer.misconception)
-            )
+            found.append(Exemplar(name, answer.text, frozenset(answer.covers) | implied, answer.misconception))
     for point in question.key_points:
         known_words = (w for w in point.say.in_(language) if w.split is Split.KNOWN)
         found.extend(Exemplar("say", w.text, frozenset({point.id})) for w in known_words)

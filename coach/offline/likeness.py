@@ -17,9 +17,7 @@ _FEWEST = 2
 _KEPT = 20_000
 _PAIR = 0.6
 """What a pair counts for, beside the mean of its two roots."""
-_BELIEVERS = (
-    r"(?:people|many|some|beginners|folks|juniors|everyone|многие|люди|часто|некоторые|новички|все|джуны)"
-)
+_BELIEVERS = r"(?:people|many|some|beginners|folks|juniors|everyone|многие|люди|часто|некоторые|новички|все|джуны)"
 _BELIEVE = r"(?:think|believe|assume|say|confuse|дума\w+|счита\w+|полага\w+|говор\w+|пута\w+)"
 _REFUTED = re.compile(
     r"\b(?:myth|misconception|misbelief|not true|isn't true|untrue|false that|contrary to|mistakenly"

@@ -126,9 +126,7 @@ def judge_by_facts(facts: Facts, target: Question, substance: str, knowledge: Kn
     # Who gives a required point is not accused on the strength of a negation alone.
     denied = None if required & points else _denied(known, said)
     if denied is not None:
-        return Verdict(
-            covered=points, required=required, contradicts_reference=denied, decided=True, on_question=True
-        )
+        return Verdict(covered=points, required=required, contradicts_reference=denied, decided=True, on_question=True)
     wanted = frozenset(p.id for p in target.key_points)
     if not wanted <= points:
         points |= _said_otherwise(near, said) & wanted

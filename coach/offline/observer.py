@@ -57,9 +57,7 @@ def observe(task: ObserverTask, knowledge: Knowledge) -> ObserverAnalysis:
     )
 
 
-def _content_of(
-    task: ObserverTask, intents: Intents, knowledge: Knowledge
-) -> tuple[Verdict, FactError | None]:
+def _content_of(task: ObserverTask, intents: Intents, knowledge: Knowledge) -> tuple[Verdict, FactError | None]:
     """Return the verdict on the active question, and a false claim about another one."""
     question = task.question if task.stage == "questions" else None
     substance = intents.substance
@@ -85,9 +83,7 @@ def _may_be_misread(reply: str, intents: Intents) -> bool:
     return aside and not (intents.injection or intents.stop or intents.dont_know or "?" in reply)
 
 
-def _row(
-    task: ObserverTask, intents: Intents, verdict: Verdict, aside: FactError | None, knowledge: Knowledge
-) -> _Row:
+def _row(task: ObserverTask, intents: Intents, verdict: Verdict, aside: FactError | None, knowledge: Knowledge) -> _Row:
     """Return the first row that fits, by the rank of a mixed reply (a stop apart)."""
     if verdict.error is not None and not (intents.opinion and verdict.misconception is None):
         return _false(intents, verdict)

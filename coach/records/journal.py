@@ -44,8 +44,8 @@ def _event(path: Path, number: int, line: bytes) -> Event:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(p) for p in first["loc"])
         raise RunError(
-            f"{path}:{number}: no event of this version ({where}: {first['msg']}); the journal was changed by hand "
-            "or made by another version of coach"
+            f"{path}:{number}: no event of this version ({where}: {first['msg']}); "
+            "the journal was changed by hand or made by another version of coach"
         ) from error
 
 
@@ -72,9 +72,7 @@ class JournalIndex:
             attempt.offsets.append(offset)
             if head[0] == "interview_ended":
                 if any(a.ended for a in attempts.values()):
-                    raise RunError(
-                        f"{path}:{number}: the cell '{head[1]}' ended twice; it was changed by hand"
-                    )
+                    raise RunError(f"{path}:{number}: the cell '{head[1]}' ended twice; it was changed by hand")
                 attempt.ended = True
 
     def ended(self) -> frozenset[str]:
@@ -108,6 +106,4 @@ def _head(path: Path, number: int, line: bytes) -> tuple[str, str, int]:
         data = json.loads(line)
         return str(data["type"]), str(data["cell_key"]), int(data["attempt"])
     except (ValueError, KeyError, TypeError) as error:
-        raise RunError(
-            f"{path}:{number}: no event; the journal was changed by hand or is torn inside"
-        ) from error
+        raise RunError(f"{path}:{number}: no event; the journal was changed by hand or is torn inside") from error

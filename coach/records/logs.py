@@ -84,9 +84,7 @@ def _detailed_turn(turn: TurnRecord) -> dict[str, Any]:
         "asked_at": turn.asked_at.isoformat(),
         "replied_at": turn.replied_at.isoformat(),
         "committed_at": turn.committed_at.isoformat(),
-        "internal_thoughts": [
-            {"from": t.sender, "to": t.recipient, "content": t.content} for t in turn.thoughts
-        ],
+        "internal_thoughts": [{"from": t.sender, "to": t.recipient, "content": t.content} for t in turn.thoughts],
         "question_id": turn.question_id,
         "difficulty": turn.difficulty,
         "analysis": turn.analysis.model_dump(mode="json") if turn.analysis else None,

@@ -106,9 +106,7 @@ class RunFolder:
         if not isinstance(data, dict) or "coach_run" not in data:
             raise RunError(f"{file} is not coach's: it does not say coach_run")
         if data["coach_run"] != FORMAT:
-            raise RunError(
-                f"{file} has format {data['coach_run']!r}, this coach reads {FORMAT}; use the other version"
-            )
+            raise RunError(f"{file} has format {data['coach_run']!r}, this coach reads {FORMAT}; use the other version")
         try:
             return cls(path, Manifest.model_validate_json(file.read_bytes()))
         except ValidationError as error:
@@ -135,9 +133,7 @@ class RunFolder:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 holder = os.read(fd, 32).decode(errors="replace").strip() or "?"
-                raise RunError(
-                    f"{self.path} is being written by process {holder}; wait for it or stop it"
-                ) from error
+                raise RunError(f"{self.path} is being written by process {holder}; wait for it or stop it") from error
             os.ftruncate(fd, 0)
             os.pwrite(fd, str(os.getpid()).encode(), 0)
             yield

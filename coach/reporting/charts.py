@@ -37,7 +37,11 @@ def difficulty(scores: Scores) -> list[dict[str, Any]]:
                 "line": " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points),
                 "band": " ".join(band),
                 "dots": [
-                    {"x": f"{x:.1f}", "y": f"{y:.1f}", "label": f"answer {r[1]}: mean level {_f(r[2]):.2f}, n {r[6]}"}
+                    {
+                        "x": f"{x:.1f}",
+                        "y": f"{y:.1f}",
+                        "label": _dot(r),
+                    }
                     for x, y, r in points
                 ],
                 "target": f"{_y(_f(own[0][5])):.1f}",
@@ -46,9 +50,14 @@ def difficulty(scores: Scores) -> list[dict[str, Any]]:
         )
     levels = [{"y": f"{_y(level.rank):.1f}", "label": level.value.capitalize()} for level in Difficulty]
     ticks = [{"x": f"{_x(k, longest):.1f}", "label": str(k)} for k in range(1, longest + 1)]
-    for chart in charts:
-        chart |= {"levels": levels, "ticks": ticks, "width": _WIDTH, "height": _HEIGHT, "left": _LEFT}
-    return charts
+    frame: dict[str, Any] = {
+        "levels": levels,
+        "ticks": ticks,
+        "width": _WIDTH,
+        "height": _HEIGHT,
+        "left": _LEFT,
+    }
+    return [chart | frame for chart in charts]
 
 
 def tokens(scores: Scores) -> dict[str, Any] | None:
@@ -90,6 +99,10 @@ def tokens(scores: Scores) -> dict[str, Any] | None:
         "agents": _AGENTS,
         "estimated": any(r[5] for r in known),
     }
+
+
+def _dot(row: tuple[Any, ...]) -> str:
+    return f"answer {row[1]}: mean level {_f(row[2]):.2f}, n {row[6]}"
 
 
 def _f(value: object) -> float:

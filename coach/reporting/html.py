@@ -31,9 +31,7 @@ _HEADLINES = (
 )
 
 
-def render_report(
-    scores: Scores, manifest: Mapping[str, Any], records: Iterable[InterviewRecord], path: Path
-) -> None:
+def render_report(scores: Scores, manifest: Mapping[str, Any], records: Iterable[InterviewRecord], path: Path) -> None:
     """Write the report of a run to ``path``; records are read one at a time.
 
     Raises:
@@ -69,8 +67,8 @@ def render_report(
         "number": number,
     }
     temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        template.stream(context).dump(file)
+    with temporary.open("wb") as file:
+        template.stream(context).dump(file, encoding="utf-8")
     temporary.replace(path)
 
 
@@ -91,7 +89,13 @@ def _json_chunks(records: Iterable[InterviewRecord]) -> Iterator[tuple[dict[str,
     for record in records:
         row, data = interview_data(record)
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        for bad, good in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
+        for bad, good in (
+            ("<", "\\u003c"),
+            (">", "\\u003e"),
+            ("&", "\\u0026"),
+            ("\u2028", "\\u2028"),
+            ("\u2029", "\\u2029"),
+        ):
             text = text.replace(bad, good)
         yield row, text
 
@@ -158,7 +162,9 @@ _PERSONA_COLUMNS = (
 
 def _personas(scores: Scores) -> dict[str, Any]:
     lookup = Lookup(scores)
-    slices = [(p, {"persona": p}) for p in lookup.personas] + [(f"language {x}", {"language": x}) for x in lookup.languages]
+    slices = [(p, {"persona": p}) for p in lookup.personas] + [
+        (f"language {x}", {"language": x}) for x in lookup.languages
+    ]
     rows = []
     for title, where in slices:
         cells = []

@@ -13,10 +13,13 @@ from coach.scoring.tables import Tables, build_tables
 
 __all__ = ["GRADING_VERSION", "HEADLINES", "MEASURES", "Scores", "build_tables", "score", "score_tables"]
 
+_BASELINE = (
+    "The offline model is a baseline: it matches a question bank and does not understand or read prompts. "
+    "Its detection figures describe this baseline; held-out material is text that it was never given."
+)
 
-def score(
-    records: Iterable[InterviewRecord], *, banks: Mapping[str, Bank], run: str, seed: int, model: str
-) -> Scores:
+
+def score(records: Iterable[InterviewRecord], *, banks: Mapping[str, Bank], run: str, seed: int, model: str) -> Scores:
     """Return the scores of a run's ended interviews. The same records give the same scores."""
     return score_tables(build_tables(records, banks), run=run, seed=seed, model=model)
 
@@ -98,10 +101,7 @@ def _by_persona(turns: pd.DataFrame) -> Series:
 def _notices(model: str) -> tuple[str, ...]:
     if model != "offline":
         return ()
-    return (
-        "The offline model is a baseline: it matches a question bank and does not understand or read prompts. "
-        "Its detection figures describe this baseline; held-out material is text that it was never given.",
-    )
+    return (_BASELINE,)
 
 
 def _nothing(run: str, model: str, interviews: int, unscored: int) -> Scores:

@@ -20,9 +20,7 @@ def measures(turns: pd.DataFrame) -> Iterator[Measure]:
         yield share("anchor.unknown", part, part["anchor"] == "unknown", where, nothing=_NONE)
         yield share("anchor.closed_early", part, part["closed_early"].astype(bool), where, nothing=_NONE)
     attacked = held[held["true_injection"].astype(bool)]
-    yield share(
-        "anchor.kept_under_injection", attacked, attacked["anchor"] == "same", {}, nothing="no attack here"
-    )
+    yield share("anchor.kept_under_injection", attacked, attacked["anchor"] == "same", {}, nothing="no attack here")
     moved = attacked["difficulty"] != attacked["next_difficulty"]
     yield share("anchor.difficulty_moved_by_injection", attacked, moved, {}, nothing="no attack here")
     for name, column, nothing in (

@@ -13,14 +13,26 @@ def measures(turns: pd.DataFrame) -> Iterator[Measure]:
     for where, rows in slices(turns, "language"):
         asks = rows[rows["one_question"].notna()]
         yield share(
-            "conformance.one_question", asks, asks["one_question"].astype(bool), where, nothing="no message asks"
+            "conformance.one_question",
+            asks,
+            asks["one_question"].astype(bool),
+            where,
+            nothing="no message asks",
         )
         yield share("conformance.plain_text", rows, rows["plain_text"], where, nothing="no message")
         yield share("conformance.language", rows, rows["language_ok"], where, nothing="no message")
         scoped = rows[rows["in_scope"].notna()]
         yield share(
-            "conformance.in_scope", scoped, scoped["in_scope"].astype(bool), where, nothing="no question was asked"
+            "conformance.in_scope",
+            scoped,
+            scoped["in_scope"].astype(bool),
+            where,
+            nothing="no question was asked",
         )
         yield share(
-            "conformance.no_question_anew", asks, ~asks["asked_anew"].astype(bool), where, nothing="no message asks"
+            "conformance.no_question_anew",
+            asks,
+            ~asks["asked_anew"].astype(bool),
+            where,
+            nothing="no message asks",
         )

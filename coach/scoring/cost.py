@@ -22,9 +22,7 @@ def measures(calls: pd.DataFrame, turns: pd.DataFrame, interviews: pd.DataFrame)
         yield _total("cost.usd", part, "usd", "usd", where)
         for name, q in (("p50", 0.5), ("p95", 0.95)):
             value = float(part["latency_ms"].quantile(q))
-            yield Measure(
-                name=f"cost.latency_{name}", value=value, n=len(part), clusters=0, unit="ms", slice=where
-            )
+            yield Measure(name=f"cost.latency_{name}", value=value, n=len(part), clusters=0, unit="ms", slice=where)
     both = calls["input"] + calls["output"]
     estimated = "estimated" if calls["estimated"].any() else None
     by_interview = both.groupby(calls["interview"]).sum(min_count=1)
@@ -86,13 +84,29 @@ def series(calls: pd.DataFrame) -> Iterator[Series]:
     for (agent, turn), part in calls[calls["turn_id"] > 0].groupby(["agent", "turn_id"], sort=True):
         usd = None if part["usd"].isna().any() else float(part["usd"].mean())
         points.append(
-            (str(agent), int(turn), _mean(part["input"]), _mean(part["output"]), usd, bool(part["estimated"].any()))
+            (
+                str(agent),
+                int(str(turn)),
+                _mean(part["input"]),
+                _mean(part["output"]),
+                usd,
+                bool(part["estimated"].any()),
+            )
         )
     yield Series(name="tokens_by_turn", columns=columns, rows=tuple(points))
     totals = []
     for agent, part in calls.groupby("agent", sort=True):
         usd = None if part["usd"].isna().any() else float(part["usd"].sum())
-        totals.append((str(agent), len(part), _sum(part["input"]), _sum(part["output"]), usd, bool(part["estimated"].any())))
+        totals.append(
+            (
+                str(agent),
+                len(part),
+                _sum(part["input"]),
+                _sum(part["output"]),
+                usd,
+                bool(part["estimated"].any()),
+            )
+        )
     columns = ("agent", "calls", "input", "output", "usd", "estimated")
     yield Series(name="tokens_by_agent", columns=columns, rows=tuple(totals))
 

@@ -39,29 +39,37 @@ def measures(turns: pd.DataFrame, interviews: pd.DataFrame, seed: int) -> Iterat
 def _kinds(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Measure]:
     strict = rows["true_kind"] == rows["seen_kind"]
     lenient = strict | pd.Series(
-        [s in a for s, a in zip(rows["seen_kind"], rows["acceptable"], strict=True)], index=rows.index, dtype=bool
+        [s in a for s, a in zip(rows["seen_kind"], rows["acceptable"], strict=True)],
+        index=rows.index,
+        dtype=bool,
     )
     yield share("detection.kind.accuracy", rows, strict, where, nothing=_NONE)
     yield share("detection.kind.accuracy_lenient", rows, lenient, where, nothing=_NONE)
     present = [k for k in KINDS if (rows["true_kind"] == k).any()]
-    columns = np.column_stack(
-        [
-            column
-            for k in present
-            for column in (
-                (strict & (rows["true_kind"] == k)).to_numpy(dtype=np.float64),
-                (rows["true_kind"] == k).to_numpy(dtype=np.float64),
-                (rows["seen_kind"] == k).to_numpy(dtype=np.float64),
-            )
-        ]
-    ) if present else np.zeros((len(rows), 0))
+    columns = np.zeros((len(rows), 3 * len(present)))
+    for i, kind in enumerate(present):
+        true = rows["true_kind"] == kind
+        columns[:, 3 * i] = strict & true
+        columns[:, 3 * i + 1] = true
+        columns[:, 3 * i + 2] = rows["seen_kind"] == kind
 
     def macro(sums: Floats) -> Floats:
-        return np.mean([f1(sums[:, 3 * i : 3 * i + 3]) for i in range(len(present))], axis=0)
+        each = [f1(sums[:, 3 * i : 3 * i + 3]) for i in range(len(present))]
+        return np.asarray(np.mean(each, axis=0), dtype=np.float64)
 
     note = f"over the {len(present)} kinds that occur"
     if present:
-        yield statistic("detection.kind.macro_f1", rows, columns, macro, "score", where, seed=seed, nothing=_NONE, note=note)
+        yield statistic(
+            "detection.kind.macro_f1",
+            rows,
+            columns,
+            macro,
+            "score",
+            where,
+            seed=seed,
+            nothing=_NONE,
+            note=note,
+        )
     else:
         yield unscored("detection.kind.macro_f1", "score", where, _NONE)
 
@@ -81,12 +89,14 @@ def _hallucination(rows: pd.DataFrame, where: Slice) -> Iterator[Measure]:
     true, seen = rows["true_kind"] == kind, rows["seen_kind"] == kind
     yield share("detection.hallucination.recall", rows[true], seen, where, nothing=_NONE)
     yield share(
-        "detection.hallucination.precision", rows[seen], true, where, nothing="nothing was seen as a hallucination"
+        "detection.hallucination.precision",
+        rows[seen],
+        true,
+        where,
+        nothing="nothing was seen as a hallucination",
     )
     told = rows[true & rows["corrected"].notna()]
-    yield share(
-        "detection.hallucination.corrected", told, told["corrected"].astype(bool), where, nothing=_NONE
-    )
+    yield share("detection.hallucination.corrected", told, told["corrected"].astype(bool), where, nothing=_NONE)
     for name, accused in (
         ("dont_know", rows["true_kind"] == AnswerKind.DONT_KNOW.value),
         ("hedged", rows["true_hedged"] & ~true),
@@ -118,7 +128,9 @@ def _right_or_wrong(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Mea
     half = hit.astype(np.float64) + 0.5 * (pairs["seen_kind"] == UNVERIFIED)
     columns = np.column_stack([half * wrong, wrong, half * ~wrong, ~wrong]).astype(np.float64)
     name = "detection.right_or_wrong.balanced_accuracy_all"
-    yield statistic(name, pairs, columns, balanced, "share", where, seed=seed, nothing=both, note="unverified as one half")
+    yield statistic(
+        name, pairs, columns, balanced, "share", where, seed=seed, nothing=both, note="unverified as one half"
+    )
 
 
 def _flag(rows: pd.DataFrame, flag: str, where: Slice) -> Iterator[Measure]:
@@ -139,7 +151,14 @@ def _gap(rows: pd.DataFrame, seed: int) -> Iterator[Measure]:
         return ratio(sums[:, 0], sums[:, 1]) - ratio(sums[:, 2], sums[:, 3])
 
     yield statistic(
-        "detection.kind.gap_ru_en", rows, columns, gap, "score", {}, seed=seed, nothing="not both languages here"
+        "detection.kind.gap_ru_en",
+        rows,
+        columns,
+        gap,
+        "score",
+        {},
+        seed=seed,
+        nothing="not both languages here",
     )
 
 
@@ -158,7 +177,10 @@ def _profile(interviews: pd.DataFrame) -> Iterator[Measure]:
         said = known[[bool(p.get(field)) for p in known["profile_true"]]]
         seen = known[[bool(p.get(field)) for p in known["profile_seen"]]]
         match = pd.Series(
-            [_same(a.get(field), b.get(field)) for a, b in zip(known["profile_true"], known["profile_seen"], strict=True)],
+            [
+                _same(a.get(field), b.get(field))
+                for a, b in zip(known["profile_true"], known["profile_seen"], strict=True)
+            ],
             index=known.index,
             dtype=bool,
         )

@@ -37,7 +37,15 @@ def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]
     turned = _oscillation(rows)
     own = interviews[interviews["interview"].isin(turned.index)]
     values = own["interview"].map(turned).astype(np.float64)
-    yield mean("difficulty.oscillation", own, values, "share", {}, nothing=_NONE, note="changes of direction an answer")
+    yield mean(
+        "difficulty.oscillation",
+        own,
+        values,
+        "share",
+        {},
+        nothing=_NONE,
+        note="changes of direction an answer",
+    )
 
 
 def _oscillation(rows: pd.DataFrame) -> "pd.Series[float]":
@@ -59,5 +67,15 @@ def series(turns: pd.DataFrame) -> Iterator[Series]:
     for (persona, answer), part in rows.groupby(["persona", "answer"], sort=True):
         level = mean("level", part, part["difficulty"].astype(np.float64), "levels", {}, nothing=_NONE)
         target = float(part["target"].mean())
-        points.append((str(persona), int(answer), level.value, level.low, level.high, target, len(part)))
+        points.append(
+            (
+                str(persona),
+                int(str(answer).partition(".")[0]),
+                level.value,
+                level.low,
+                level.high,
+                target,
+                len(part),
+            )
+        )
     yield Series(name="difficulty_by_answer", columns=columns, rows=tuple(points))

@@ -41,12 +41,18 @@ def _noted(clusters: Clusters, *more: str | None) -> str | None:
 
 
 def share(
-    name: str, rows: pd.DataFrame, hits: "pd.Series[bool]", where: Slice, *, nothing: str, floors: Floors | None = None
+    name: str,
+    rows: pd.DataFrame,
+    hits: "pd.Series[bool]",
+    where: Slice,
+    *,
+    nothing: str,
+    floors: Floors | None = None,
 ) -> Measure:
     """Return the share of ``rows`` that are ``hits``; ``nothing`` is the reason where there are no rows."""
     if rows.empty:
         return unscored(name, "share", where, nothing)
-    values = hits.loc[rows.index].to_numpy(dtype=np.float64)
+    values = np.asarray(hits.loc[rows.index], dtype=np.float64)
     clusters = clusters_of(rows)
     one = clusters.count < 2
     low, high = (None, None) if one else wilson(values, clusters.codes)
@@ -66,12 +72,19 @@ def share(
 
 
 def mean(
-    name: str, rows: pd.DataFrame, values: "pd.Series[float]", unit: Unit, where: Slice, *, nothing: str, note: str | None = None
+    name: str,
+    rows: pd.DataFrame,
+    values: "pd.Series[float]",
+    unit: Unit,
+    where: Slice,
+    *,
+    nothing: str,
+    note: str | None = None,
 ) -> Measure:
     """Return the mean of ``values`` over ``rows`` with a t interval on clusters."""
     if rows.empty:
         return unscored(name, unit, where, nothing)
-    found = values.loc[rows.index].to_numpy(dtype=np.float64)
+    found = np.asarray(values.loc[rows.index], dtype=np.float64)
     if np.isnan(found).any():
         return unscored(name, unit, where, "part of it is unknown", len(rows))
     clusters = clusters_of(rows)

@@ -26,17 +26,21 @@ MEASURES: Mapping[str, str] = {
         for figure, text in (("recall", "recall"), ("precision", "precision"), ("f1", "F1"))
     },
     "detection.hallucination.corrected": "share of false claims whose right fact the next message says",
-    "detection.accused.dont_know": "share of honest \"I don't know\" seen as hallucinations",
-    "detection.accused.hedged": "share of hedged replies without a plain false claim seen as hallucinations",
+    "detection.accused.dont_know": 'share of honest "I don\'t know" seen as hallucinations',
+    "detection.accused.hedged": "share of hedged replies seen as hallucinations",
     "detection.accused.right_answers": "share of right answers seen as hallucinations",
-    "detection.honest_interviews_accused": "share of interviews without a false claim with at least one accusation",
+    "detection.honest_interviews_accused": "share of interviews without a false claim that hold an accusation",
     "detection.right_or_wrong.coverage": "share of right and wrong answers that were decided",
     "detection.right_or_wrong.balanced_accuracy_decided": "mean recall of right and wrong, of the decided",
     "detection.right_or_wrong.balanced_accuracy_all": "mean recall of right and wrong, unverified as one half",
     **{
         f"detection.flag.{flag}.{figure}": f"{text} of the flag {flag}"
         for flag in FLAGS
-        for figure, text in (("recall", "recall"), ("precision", "precision"), ("false_alarms", "false alarm rate"))
+        for figure, text in (
+            ("recall", "recall"),
+            ("precision", "precision"),
+            ("false_alarms", "false alarm rate"),
+        )
     },
     **{
         f"detection.profile.{field}.{figure}": f"{figure} of the extracted {field}"
@@ -50,7 +54,7 @@ MEASURES: Mapping[str, str] = {
     "anchor.kept_under_injection": "anchor.kept over turns with an attack",
     "anchor.difficulty_moved_by_injection": "share of attacks after which the level moved",
     "anchor.follow_up_of_parent": "share of follow-ups that belong to the question before",
-    "anchor.counter_question_answered": "share of counter-questions that got words before the question came back",
+    "anchor.counter_question_answered": "share of counter-questions answered before the question came back",
     "anchor.solution_leaked": "share of begged-for solutions that the next message gives away",
     "anchor.wasted_turns": "share of turns with an open question that do nothing for it",
     "difficulty.level_minus_target": "mean of level less the persona's target, by answered question",

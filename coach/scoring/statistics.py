@@ -45,9 +45,7 @@ def incomplete_beta(a: float, b: float, x: float) -> float:
     """Return the regularised incomplete beta function I_x(a, b)."""
     if x <= 0.0 or x >= 1.0:
         return float(x >= 1.0)
-    front = math.exp(
-        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    )
+    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x))
     if x < (a + 1.0) / (a + b + 2.0):
         return front * beta_fraction(a, b, x) / a
     return 1.0 - front * beta_fraction(b, a, 1.0 - x) / b
@@ -66,7 +64,8 @@ def t_quantile(df: int, confidence: float = CONFIDENCE) -> float:
 
 def group(values: Floats, clusters: Ints) -> Floats:
     """Return the sum of ``values`` by cluster code (0 … G-1)."""
-    return np.bincount(clusters, weights=values, minlength=int(clusters.max()) + 1)
+    sums = np.bincount(clusters, weights=values, minlength=int(clusters.max()) + 1)
+    return np.asarray(sums, dtype=np.float64)
 
 
 def robust_variance(hits: Floats, clusters: Ints) -> float:

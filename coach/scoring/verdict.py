@@ -30,7 +30,9 @@ def measures(interviews: pd.DataFrame, seed: int) -> Iterator[Measure]:
     for name in ("honesty", "engagement"):
         told = rows[[bool(e) for e in rows[f"expected_{name}"]]]
         right = pd.Series(
-            [v in e for v, e in zip(told[name], told[f"expected_{name}"], strict=True)], index=told.index, dtype=bool
+            [v in e for v, e in zip(told[name], told[f"expected_{name}"], strict=True)],
+            index=told.index,
+            dtype=bool,
         )
         yield share(f"verdict.{name}_as_expected", told, right, {}, nothing="nothing is expected here")
     yield from _grounding(rows, seed)
@@ -69,7 +71,15 @@ def _grade(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Measure]:
     pairs[np.arange(len(rows)), at] = 1.0
     same = "all the grades are one"
     yield statistic(
-        "verdict.grade_kappa", rows, pairs, _kappa, "score", where, seed=seed, nothing=same, note="quadratic weights"
+        "verdict.grade_kappa",
+        rows,
+        pairs,
+        _kappa,
+        "score",
+        where,
+        seed=seed,
+        nothing=same,
+        note="quadratic weights",
     )
 
 
@@ -92,6 +102,4 @@ def _grounding(rows: pd.DataFrame, seed: int) -> Iterator[Measure]:
         ("verdict.grounding.gaps_with_answer", "gap_entries_answered", "gap_entries", "no gap was named"),
     ):
         columns = rows[[top, bottom]].to_numpy(dtype=np.float64)
-        yield statistic(
-            name, rows, columns, lambda s: ratio(s[:, 0], s[:, 1]), "share", {}, seed=seed, nothing=nothing
-        )
+        yield statistic(name, rows, columns, lambda s: ratio(s[:, 0], s[:, 1]), "share", {}, seed=seed, nothing=nothing)

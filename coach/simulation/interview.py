@@ -96,9 +96,7 @@ class Recorder:
         )
         self._append(Called(cell_key=self._attempt.cell_key, attempt=self._attempt.number, call=call))
 
-    def turn(
-        self, turn_id: int, asked: Step, said: Utterance, step: Step, times: tuple[datetime, datetime]
-    ) -> None:
+    def turn(self, turn_id: int, asked: Step, said: Utterance, step: Step, times: tuple[datetime, datetime]) -> None:
         """Record a committed turn: what was asked, what was said, what came of it."""
         turn = TurnRecord(
             turn_id=turn_id,

@@ -103,9 +103,7 @@ def gives(point: KeyPoint, reading: Reading, question: Question) -> bool:
         if not matches:
             return False
         found.append(matches)
-    places = [
-        {m.sentence for m in matches if m.blocked_by is None or m.blocked_by in held} for matches in found
-    ]
+    places = [{m.sentence for m in matches if m.blocked_by is None or m.blocked_by in held} for matches in found]
     return any(all(s in p or s + 1 in p for p in places) for s in _starts(places))
 
 

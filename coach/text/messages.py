@@ -127,9 +127,7 @@ def _transition(task: InterviewerTask) -> list[str]:
         found.append(_one(task, "begin").format(name=named) if named else _one(task, "begin_unnamed"))
     elif decision.move is Move.ASK_NEW_QUESTION and not found:
         step = decision.difficulty_after.rank - decision.difficulty_before.rank
-        found.append(
-            str(said["level_up"]) if step > 0 else str(said["level_down"]) if step < 0 else _one(task, "next")
-        )
+        found.append(str(said["level_up"]) if step > 0 else str(said["level_down"]) if step < 0 else _one(task, "next"))
     if "outside_stack" in decision.notes:
         found.append(str(said["outside_stack"]))
     return found
@@ -159,10 +157,8 @@ def _stemmed(text: str) -> frozenset[str]:
 
 
 _ABOUT = {
-    "repeat": _stemmed("repeat again повторите повтори повторить напомните напомни remind"),
-    "interview": _stemmed(
-        "interview questions many interview feedback собеседование интервью вопросов обратная"
-    ),
+    "repeat": _stemmed("repeat again remind повторите повтори повторить напомните напомни"),
+    "interview": _stemmed("interview questions many interview feedback собеседование интервью вопросов обратная"),
     "interviewer": _stemmed("name robot bot ai human created made робот бот ии зовут имя создал"),
 }
 _COMMON = _stemmed(
@@ -200,9 +196,9 @@ def feedback_text(feedback: InterviewFeedback, language: Language) -> str:
         "",
         said["skills"],
     ]
-    lines += [
-        f"  + {s.topic}: {s.details} ({_turns(s.turn_ids, said)})" for s in review.confirmed_skills
-    ] or [f"  {said['none']}"]
+    lines += [f"  + {s.topic}: {s.details} ({_turns(s.turn_ids, said)})" for s in review.confirmed_skills] or [
+        f"  {said['none']}"
+    ]
     lines += ["", said["gaps"]]
     for gap in review.knowledge_gaps:
         lines.append(f"  - {gap.topic}: {gap.details} ({_turns(gap.turn_ids, said)})")

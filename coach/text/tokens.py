@@ -117,9 +117,7 @@ _BREAK = re.compile(r"[,;:()—–]|\.{3}|…|\s-\s")
 def tokens(text: str) -> Tokens:
     """Return the content tokens of ``text`` (a sentence, a phrase or a clause). Linear in its length."""
     lexicon = _load()
-    lowered = (
-        _INTERJECTION.sub("", normalized(text), count=1) if _INTERJECTION.match(text) else normalized(text)
-    )
+    lowered = _INTERJECTION.sub("", normalized(text), count=1) if _INTERJECTION.match(text) else normalized(text)
     flat: list[str] = []
     breaks: list[int] = []
     last = 0

@@ -15,9 +15,7 @@ BANK = LIBRARY.banks["python_backend"]
 PERSONAS = tuple(LIBRARY.personas)
 
 
-def candidate(
-    persona: str, language: Language = Language.EN, seed: int = 7, case: str = "c"
-) -> ScriptedCandidate:
+def candidate(persona: str, language: Language = Language.EN, seed: int = 7, case: str = "c") -> ScriptedCandidate:
     chosen = LIBRARY.personas[persona]
     sources = Sources(
         persona=chosen,
@@ -33,8 +31,7 @@ def talk(who: ScriptedCandidate, language: Language, rounds: int = 10) -> list[U
     async def run() -> list[Utterance]:
         said = [await who.reply("Hello!")]
         return said + [
-            await who.reply(f"Fine. {question.question.in_(language)}")
-            for question in BANK.questions[:rounds]
+            await who.reply(f"Fine. {question.question.in_(language)}") for question in BANK.questions[:rounds]
         ]
 
     return asyncio.run(run())
@@ -57,9 +54,7 @@ def test_every_reply_has_words_and_a_truth_that_fits_its_act(persona: str, langu
 
 
 def test_the_same_seed_says_the_same_and_another_does_not() -> None:
-    first, again, other = (
-        [u.text for u in talk(candidate("hallucinator", seed=s), Language.EN)] for s in (1, 1, 2)
-    )
+    first, again, other = ([u.text for u in talk(candidate("hallucinator", seed=s), Language.EN)] for s in (1, 1, 2))
     assert first == again
     assert first != other
 

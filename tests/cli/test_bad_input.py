@@ -55,9 +55,7 @@ def test_one_line_says_what_is_wrong(
     assert len(err.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize(
-    "arguments", [["simulate", "--language", "fr"], ["simulate", "--epochs", "0"], ["nonsense"]]
-)
+@pytest.mark.parametrize("arguments", [["simulate", "--language", "fr"], ["simulate", "--epochs", "0"], ["nonsense"]])
 def test_what_typer_refuses_also_ends_with_2(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     code, err = fails(capfd, *arguments)
     assert code == 2
@@ -80,17 +78,13 @@ def test_a_foreign_folder_is_no_run(tmp_path: Path, capfd: pytest.CaptureFixture
 
 def test_a_broken_matrix_names_file_and_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "m.yaml"
-    path.write_text(
-        "id: m\ntitle: {en: M, ru: М}\npersonas: all\nscenarios: [python_backend]\nvariant: 2\n", "utf-8"
-    )
+    path.write_text("id: m\ntitle: {en: M, ru: М}\npersonas: all\nscenarios: [python_backend]\nvariant: 2\n", "utf-8")
     code, err = fails(capfd, "simulate", "--matrix", str(path))
     assert code == 2
     assert f"{path}:5: unknown key 'variant'. Did you mean 'variants'?" in err
 
 
-def test_a_broken_line_of_labelled_replies_is_named(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_broken_line_of_labelled_replies_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text('{"id": "1", "language": "en", "answer": "yes"}\n{"id": \n', "utf-8")
     code, err = fails(capfd, "evaluate", str(path))

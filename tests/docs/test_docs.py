@@ -29,7 +29,9 @@ def test_every_command_in_the_docs_runs(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     assert coach(["simulate", "--persona", "hallucinator", "--variants", "1", "--turns", "4"]) == 0
     (run,) = [p.name for p in (tmp_path / "runs").iterdir()]
-    (tmp_path / "replies.jsonl").write_text('{"id": "1", "language": "en", "answer": "stop", "label": "stop_command"}\n')
+    (tmp_path / "replies.jsonl").write_text(
+        '{"id": "1", "language": "en", "answer": "stop", "label": "stop_command"}\n'
+    )
     tried = commands()
     assert len(tried) >= 5
     for command in tried:

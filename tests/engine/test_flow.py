@@ -127,9 +127,7 @@ def test_the_session_overrides_an_observer_that_would_drop_the_anchor() -> None:
     the_rules = rules()
     decision, _ = after(started(the_rules), the_rules, kind=K.OFF_TOPIC, next_step=NextStep.ASK_NEW_QUESTION)
     assert decision.move is Move.REPEAT_QUESTION
-    assert [(o.recommended, o.decided) for o in decision.overrides] == [
-        ("ASK_NEW_QUESTION", "REPEAT_LAST_QUESTION")
-    ]
+    assert [(o.recommended, o.decided) for o in decision.overrides] == [("ASK_NEW_QUESTION", "REPEAT_LAST_QUESTION")]
 
 
 def test_an_incomplete_answer_gets_one_follow_up_which_closes_its_parent() -> None:
@@ -234,19 +232,13 @@ def test_only_what_is_missing_is_asked_for() -> None:
 
 def test_questions_are_about_what_the_candidate_named() -> None:
     the_bank = bank(per_level=4, technologies=("python", "redis"))
-    the_rules = Rules.of(
-        scenario(stack=["redis"]), the_bank, the_bank.for_engine(Language.EN), max_turns=50, seed=3
-    )
-    state = State(
-        difficulty=Difficulty.BASIC, profile=CandidateProfile(position="d", technologies=("Питон",))
-    )
-    decision, state = after(state, the_rules, kind=K.INTRODUCTION)
+    the_rules = Rules.of(scenario(stack=["redis"]), the_bank, the_bank.for_engine(Language.EN), max_turns=50, seed=3)
+    state = State(difficulty=Difficulty.BASIC, profile=CandidateProfile(position="d", technologies=("Питон",)))
+    _, state = after(state, the_rules, kind=K.INTRODUCTION)
     for _ in range(5):
         assert "python" in state.active.question.technologies
         _, state = after(state, the_rules, **DONT_KNOW)
-    stranger = State(
-        difficulty=Difficulty.BASIC, profile=CandidateProfile(position="d", technologies=("Cobol",))
-    )
+    stranger = State(difficulty=Difficulty.BASIC, profile=CandidateProfile(position="d", technologies=("Cobol",)))
     decision, state = after(stranger, the_rules, kind=K.INTRODUCTION)
     assert "redis" in state.active.question.technologies
     assert "outside_stack" in decision.notes
@@ -273,7 +265,7 @@ def test_a_used_up_bank_ends_the_interview() -> None:
     asked = []
     while state.ended is None:
         asked.append(state.active.question.id)
-        decision, state = after(state, the_rules, **{**EXCELLENT, "kind": K.NORMAL, "quality": Q.ACCEPTABLE})
+        _, state = after(state, the_rules, **{**EXCELLENT, "kind": K.NORMAL, "quality": Q.ACCEPTABLE})
     assert state.ended is EndReason.BANK_USED_UP
     assert sorted(asked) == sorted(q.id for q in the_rules.questions)
 
@@ -327,9 +319,7 @@ analyses = st.builds(
     errors=st.sampled_from([(), (ERROR,)]),
     candidate=st.builds(CandidateProfile, technologies=st.sampled_from([(), ("python",), ("cobol",)])),
 )
-closing = frozenset(
-    {K.EXCELLENT, K.NORMAL, K.INCOMPLETE, K.DONT_KNOW, K.HALLUCINATION, K.UNVERIFIED, K.STOP_COMMAND}
-)
+closing = frozenset({K.EXCELLENT, K.NORMAL, K.INCOMPLETE, K.DONT_KNOW, K.HALLUCINATION, K.UNVERIFIED, K.STOP_COMMAND})
 
 
 @settings(max_examples=300, deadline=None)

@@ -11,7 +11,7 @@ from coach.domain.feedback import InterviewFeedback
 from coach.domain.subject import Brief, Step
 from coach.domain.tasks import EvaluatorTask, InterviewerTask, ObserverTask
 from coach.domain.vocabulary import AnswerKind, Blame, EndReason, Language, Rubric
-from coach.engine import CallMade, Caller, InterviewSession
+from coach.engine import Caller, CallMade, InterviewSession
 from coach.engine.grounding import grounded
 from coach.errors import SubjectError, TransportError
 from coach.models.base import Reply, Request
@@ -199,9 +199,7 @@ def test_a_message_that_breaks_a_guard_is_worded_again_then_replaced(bad: str) -
 
 
 def test_a_hallucination_is_corrected_even_if_the_interviewer_agrees_with_it() -> None:
-    steps = talk(
-        session(Scripted([INTRO, WRONG], lambda t: {"lead": "You are right."})), "a", "it makes gold"
-    )
+    steps = talk(session(Scripted([INTRO, WRONG], lambda t: {"lead": "You are right."})), "a", "it makes gold")
     assert steps[2].degraded == ("message",)
     assert "silver, never gold" in steps[2].message
 

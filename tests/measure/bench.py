@@ -52,9 +52,7 @@ def measure(library: Library, wanted: int, out: Path) -> None:
     began, cpu = time.perf_counter(), time.process_time()
     with run.writer() as writer:
         sink = Sink(writer.journal.append, writer.texts.put, lambda: datetime.now(UTC), lambda: "x", "bench")
-        outcome: Outcome = asyncio.run(
-            run_cells(cells, cases, sink, attempts={}, stop=Stop(), on_done=lambda *_: None)
-        )
+        outcome: Outcome = asyncio.run(run_cells(cells, cases, sink, attempts={}, stop=Stop(), on_done=lambda *_: None))
     wall, cpu = time.perf_counter() - began, time.process_time() - cpu
     calls = sum(1 for line in run.journal.open(encoding="utf-8") if '"type":"call"' in line)
     print(f"interviews                       {outcome.ended:>10}")

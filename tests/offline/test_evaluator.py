@@ -76,9 +76,7 @@ def test_one_answer_or_none_gives_little_confidence() -> None:
 
 def test_false_claims_cost_honesty_and_rule_out_a_strong_hire() -> None:
     good = ladder(Q.GOOD, Q.GOOD, Q.GOOD, Q.GOOD)
-    lies = [
-        turn(20 + i, Difficulty.BASIC, None, kind=K.HALLUCINATION, errors=(ERROR,), closes=()) for i in range(2)
-    ]
+    lies = [turn(20 + i, Difficulty.BASIC, None, kind=K.HALLUCINATION, errors=(ERROR,), closes=()) for i in range(2)]
     honest, liar = evaluate(task(*good)), evaluate(task(*good, *lies))
     assert honest.verdict.recommendation is Recommendation.STRONG_HIRE
     assert honest.soft_skills.honesty.value is Honesty.HIGH
@@ -112,7 +110,9 @@ turns = st.lists(
 
 @given(turns, st.sampled_from(Language))
 def test_whatever_happened_the_feedback_stands_on_it(made: list[EvaluatedTurn], language: Language) -> None:
-    numbered = [t.model_copy(update={"turn_id": i, "question_id": f"q{i}", "closes": (f"q{i}",)}) for i, t in enumerate(made, 1)]
+    numbered = [
+        t.model_copy(update={"turn_id": i, "question_id": f"q{i}", "closes": (f"q{i}",)}) for i, t in enumerate(made, 1)
+    ]
     feedback = evaluate(task(*numbered, language=language))
     skills = {i for s in feedback.technical_review.confirmed_skills for i in s.turn_ids}
     gaps = {i for g in feedback.technical_review.knowledge_gaps for i in g.turn_ids}

@@ -80,9 +80,7 @@ def test_new_right_wordings_give_their_key_points(bank: Bank, knowledge: Knowled
                 assert found.decided
 
 
-def test_a_held_out_misconception_is_unverified_or_found_by_its_contradiction(
-    bank: Bank, knowledge: Knowledge
-) -> None:
+def test_a_held_out_misconception_is_unverified_or_found_by_its_contradiction(bank: Bank, knowledge: Knowledge) -> None:
     one_type = verdict(bank, knowledge, "list-vs-tuple", EN, "A tuple stores values of a single type.")
     assert one_type.error is None
     assert not one_type.decided

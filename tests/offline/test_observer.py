@@ -122,9 +122,7 @@ class TestTheTableOfKinds:
         ("The weather is lovely today, I went fishing.", K.OFF_TOPIC, None, Asks.NO),
     ],
 )
-def test_replies_without_an_answer(
-    ask: Any, reply: str, kind: AnswerKind, quality: Quality | None, asks: Asks
-) -> None:
+def test_replies_without_an_answer(ask: Any, reply: str, kind: AnswerKind, quality: Quality | None, asks: Asks) -> None:
     found = ask(reply, RU if reply[0] > "z" else EN)
     assert (found.kind, found.quality, found.asks) == (kind, quality, asks)
     assert found.answers is A.NO
@@ -200,9 +198,7 @@ def test_an_introduction_is_read(ask: Any, reply: str, language: Language) -> No
     assert found.contradicts is None
 
 
-EARLIER = EarlierTurn(
-    turn_id=1, reply="I'm a senior developer with 7 years of experience.", kind=K.INTRODUCTION
-)
+EARLIER = EarlierTurn(turn_id=1, reply="I'm a senior developer with 7 years of experience.", kind=K.INTRODUCTION)
 KNOWN = CandidateProfile(grade=Grade.SENIOR, experience="7 years", technologies=("python",))
 
 

@@ -120,7 +120,10 @@ def test_the_attempt_that_ended_is_the_record(tmp_path: Path) -> None:
     assert index.ended() == {"a", "b"}
     assert index.attempts() == {"a": 2, "b": 1}
     records = list(index.records(["a", "b"]))
-    assert [(r.cell_key, r.attempt, r.turns[0].reply) for r in records] == [("a", 2, "second"), ("b", 1, "yes")]
+    assert [(r.cell_key, r.attempt, r.turns[0].reply) for r in records] == [
+        ("a", 2, "second"),
+        ("b", 1, "yes"),
+    ]
 
 
 @pytest.mark.parametrize("cut", [1, 7, 200])
@@ -231,7 +234,13 @@ def test_a_run_folder_knows_what_is_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "no run.json"), ("{", "can't be read"), ("[]", "not coach's"), ('{"coach_run": 9}', "format 9"), ('{"coach_run": 1}', "changed by hand")],
+    [
+        (None, "no run.json"),
+        ("{", "can't be read"),
+        ("[]", "not coach's"),
+        ('{"coach_run": 9}', "format 9"),
+        ('{"coach_run": 1}', "changed by hand"),
+    ],
 )
 def test_a_foreign_folder_is_refused(tmp_path: Path, content: str | None, message: str) -> None:
     if content is not None:

@@ -41,9 +41,7 @@ def hostile(record: InterviewRecord) -> InterviewRecord:
         )
         thoughts = tuple(t.model_copy(update={"content": HOSTILE}) for t in turn.thoughts)
         turns.append(
-            turn.model_copy(
-                update={"reply": HOSTILE, "message": HOSTILE, "analysis": analysis, "thoughts": thoughts}
-            )
+            turn.model_copy(update={"reply": HOSTILE, "message": HOSTILE, "analysis": analysis, "thoughts": thoughts})
         )
     return record.model_copy(update={"turns": tuple(turns), "last_message": HOSTILE})
 

@@ -23,7 +23,13 @@ BANKS = {"python_backend": LIBRARY.banks["python_backend"]}
 
 def run(**changes: object) -> list[InterviewRecord]:
     matrix = Matrix.model_validate(
-        {"id": "t", "title": {"en": "T", "ru": "Т"}, "personas": "all", "scenarios": ["python_backend"], **changes}
+        {
+            "id": "t",
+            "title": {"en": "T", "ru": "Т"},
+            "personas": "all",
+            "scenarios": ["python_backend"],
+            **changes,
+        }
     )
     events: dict[str, list[Event]] = {}
     cells = matrix.cells("offline", tuple(LIBRARY.personas))
@@ -135,7 +141,12 @@ def test_turning_a_right_label_wrong_raises_no_accuracy_recall_or_f1(
     if kind is truth:
         return
     worse = scored([*RECORDS[:i], with_kind(RECORDS[i], j, kind), *RECORDS[i + 1 :]])
-    for name in ("detection.kind.accuracy", "detection.kind.macro_f1", f"detection.{truth}.recall", f"detection.{truth}.f1"):
+    for name in (
+        "detection.kind.accuracy",
+        "detection.kind.macro_f1",
+        f"detection.{truth}.recall",
+        f"detection.{truth}.f1",
+    ):
         before, after = find(SCORES, name), find(worse, name)
         assert after.value is not None
         assert after.value <= before.value + 1e-12, name

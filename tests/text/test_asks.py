@@ -71,9 +71,7 @@ def test_the_question_need_not_be_among_the_others() -> None:
 
 
 def test_the_longest_of_the_questions_held_word_for_word_counts() -> None:
-    nested = QuestionIndex(
-        {"short": "What is the GIL?", "long": "And what is the GIL? How do threads live with it?"}
-    )
+    nested = QuestionIndex({"short": "What is the GIL?", "long": "And what is the GIL? How do threads live with it?"})
     assert nested.find("And what is the GIL? How do threads live with it?") == "long"
     assert nested.find("So, what is the GIL?") == "short"
 

@@ -65,9 +65,7 @@ tasks = st.builds(
 def test_no_lead_breaks_a_guard(made: InterviewerTask) -> None:
     if made.facts and ("team" in made.facts[0]) != (made.language is Language.EN):
         return
-    broken = broken_guards(
-        lead(made), move=made.decision.move, language=made.language, nonce=made.nonce, active=None
-    )
+    broken = broken_guards(lead(made), move=made.decision.move, language=made.language, nonce=made.nonce, active=None)
     assert broken == ()
 
 
@@ -109,7 +107,10 @@ def test_an_unverified_answer_is_neither_praised_nor_blamed() -> None:
 )
 def test_a_counter_question_is_answered_from_the_facts(language: Language, asked: str, expected: str) -> None:
     facts = {
-        Language.EN: ("The team has seven people.", "The salary is discussed with the recruiter after the interview."),
+        Language.EN: (
+            "The team has seven people.",
+            "The salary is discussed with the recruiter after the interview.",
+        ),
         Language.RU: ("В команде семь человек.", "Испытательный срок три месяца."),
     }
     said = lead(

@@ -35,9 +35,7 @@ def _question_start(f: Found) -> int:
         if k and len(tail.tokens) <= 2:
             continue  # a tag ("…, aren't you") asks what stands before it
         at = lead_end(tail)
-        begins = at < len(tail.tokens) and (
-            tail.at(at, "wh", "aux", "tell", "request") or tail.has("particle")
-        )
+        begins = at < len(tail.tokens) and (tail.at(at, "wh", "aux", "tell", "request") or tail.has("particle"))
         if begins and (k == 0 or asks(tail, False)):
             return a
     return 0
@@ -185,11 +183,7 @@ def _interpret(found: list[Found], stage: Stage) -> None:
         _read_question(found, i)
         if f.asked is None and not f.removed and not (f.asks and f.tech >= 1 and _is_rhetorical(found, i)):
             _read_ignorance(f)
-            if (
-                not f.removed
-                and f.profile is not None
-                and (stage == "introduction" or f.profile.name or f.tech < 2)
-            ):
+            if not f.removed and f.profile is not None and (stage == "introduction" or f.profile.name or f.tech < 2):
                 f.drop() if introduces(f.profile, stage) else _read_plain(f)
             elif not f.removed:
                 _read_plain(f)
@@ -216,9 +210,7 @@ def _substance(reading: Reading, found: list[Found], attack: bool) -> str:
 
 
 def _is_short_answer(s: Sentence) -> bool:
-    return bool(
-        {"yes", "no", "да", "нет", "never", "always", "both", "none", "никогда", "всегда"} & set(s.words)
-    )
+    return bool({"yes", "no", "да", "нет", "never", "always", "both", "none", "никогда", "всегда"} & set(s.words))
 
 
 def _off_topic(found: list[Found], substance: str) -> float:

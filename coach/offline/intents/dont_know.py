@@ -53,14 +53,10 @@ def skip_span(s: Sentence, tech: float) -> Span | None:
     for a, b in s.spans("skip"):
         single = b - a == 1
         near = s.part((max(0, a - 4), min(len(s.tokens), b + 5)))
-        if near.has("negation") and any(
-            s.tokens[i].word in ("not", "dont", "не") for i in range(max(0, a - 2), a)
-        ):
+        if near.has("negation") and any(s.tokens[i].word in ("not", "dont", "не") for i in range(max(0, a - 2), a)):
             continue
         if single:
-            loose = residual(
-                near, "skip", "question_noun", "unknown", "small_talk", "want", "time_now", "hedge"
-            )
+            loose = residual(near, "skip", "question_noun", "unknown", "small_talk", "want", "time_now", "hedge")
             third = near.has("third") or (tech >= 1 and not near.has("question_noun"))
             if loose > 0 or third:
                 continue
@@ -100,9 +96,7 @@ def left_after(s: Sentence, span: Span) -> Sentence | None:
     starts = after + joins
     if not starts:
         return None
-    rest = (
-        s.part((min(joins) if joins else min(starts), len(s.tokens))) if min(starts) < len(s.tokens) else None
-    )
+    rest = s.part((min(joins) if joins else min(starts), len(s.tokens))) if min(starts) < len(s.tokens) else None
     if rest is None or residual(rest, "hedge", "unknown", "skip", "small_talk", "question_noun", "wh") == 0:
         return None
     return rest
@@ -113,8 +107,5 @@ def _has_a_noun_before(s: Sentence, index: int) -> bool:
     if index == 0 or index in s.breaks or is_cyrillic(s.tokens[index].word):
         return False
     before = s.part((index - 1, index))
-    own = (
-        before.has("i", "me", "lead", "hedge", "small_talk", "unknown", "please")
-        or before.tokens[0].word in _ADVERBS
-    )
+    own = before.has("i", "me", "lead", "hedge", "small_talk", "unknown", "please") or before.tokens[0].word in _ADVERBS
     return not own and residual(before) > 0

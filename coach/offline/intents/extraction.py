@@ -66,9 +66,7 @@ def _overrides(s: Sentence, setting: Setting) -> Iterator[Evidence]:
         for x, y in nouns(s, b, 9, "rule_noun", "core_noun"):
             marked = between(s, b, y + 3, "inner", "your", "context_of_you")
             known = s.at(x, "instruction_noun", "core_noun")
-            if (marked and (known or not weak)) or (
-                known and not weak and order == ORDER and setting.tech < 2
-            ):
+            if (marked and (known or not weak)) or (known and not weak and order == ORDER and setting.tech < 2):
                 yield Evidence("override", SURE, (a, y))
                 return
             marked = marked or (between(s, b, x, "everything") and known)
@@ -236,12 +234,7 @@ def _secrets(s: Sentence, setting: Setting) -> Iterator[Evidence]:
             if guarded and bare and is_cyrillic(s.tokens[x].word):
                 yield Evidence("secret", SURE, (0, len(s.tokens)))
                 return
-            if (
-                guarded
-                and set(before) & {"the", "your", "that"}
-                and "my" not in before
-                and not s.has("i", "third")
-            ):
+            if guarded and set(before) & {"the", "your", "that"} and "my" not in before and not s.has("i", "third"):
                 yield Evidence("secret", SURE, (0, len(s.tokens)))
                 return
     for a, b in s.spans("reveal"):

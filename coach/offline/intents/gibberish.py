@@ -49,12 +49,7 @@ def _is_mash(word: str) -> bool:
 
 
 def _is_neutral(token: Token) -> bool:
-    return (
-        token.code
-        or len(token.word) < 4
-        or (token.raw.isupper() and len(token.raw) > 1)
-        or not token.word.isalpha()
-    )
+    return token.code or len(token.word) < 4 or (token.raw.isupper() and len(token.raw) > 1) or not token.word.isalpha()
 
 
 def _clash(first: str, second: str) -> bool:

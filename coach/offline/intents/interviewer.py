@@ -61,15 +61,10 @@ def asks_about_interviewer(s: Sentence, tech: float, *, is_question: bool) -> bo
     if is_question or _is_tag(s):
         if daily and not rest.has("stative"):
             return False
-        named = rest.has("about_interviewer", "your") and not (
-            rest.words[0] == "how" and not rest.has("stative")
-        )
+        named = rest.has("about_interviewer", "your") and not (rest.words[0] == "how" and not rest.has("stative"))
         return named or (tech < 1 and _turns_to_you(rest))
     near = any(t.word in _ADDRESSED for t in rest.tokens[:3])
     own = near and rest.has("you") and not s.has("praise") and residual(s, "about_interviewer") <= 1
     return (
-        own
-        and (not daily or rest.has("stative"))
-        and len(s.tokens) <= _SHORT
-        and rest.has("about_interviewer", "your")
+        own and (not daily or rest.has("stative")) and len(s.tokens) <= _SHORT and rest.has("about_interviewer", "your")
     )

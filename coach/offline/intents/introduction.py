@@ -178,11 +178,7 @@ def profile_of(s: Sentence, text: str, stage: Stage) -> CandidateProfile | None:
 
 def _lists_skills(s: Sentence) -> bool:
     """Whether a sentence in the middle of the questions is about the speaker's own skills."""
-    return (
-        s.has("self_intro")
-        and s.has("i", "me")
-        and bool(EXPERIENCE.search(" ".join(t.raw for t in s.tokens)))
-    )
+    return s.has("self_intro") and s.has("i", "me") and bool(EXPERIENCE.search(" ".join(t.raw for t in s.tokens)))
 
 
 def introduces(profile: CandidateProfile, stage: Stage) -> bool:

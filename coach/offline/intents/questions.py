@@ -56,8 +56,7 @@ def _asks_active(s: Sentence, bare: bool) -> bool:
     return (
         s.mark == "?"
         and len(words) <= 2
-        and words[-1]
-        in {"what", "sorry", "pardon", "huh", "что", "чего", "а", "простите", "извините", "чё", "че"}
+        and words[-1] in {"what", "sorry", "pardon", "huh", "что", "чего", "а", "простите", "извините", "чё", "че"}
     )
 
 
@@ -109,12 +108,7 @@ def asked(s: Sentence, tech: float, is_question: bool) -> Asked | None:
         return Asked.INTERVIEWER
     if statement:
         return None
-    if (
-        s.has("job")
-        and (bare or s.has("you", "we"))
-        and (everyday(s) < 1 or s.has("we"))
-        and _is_about_the_job(s)
-    ):
+    if s.has("job") and (bare or s.has("you", "we")) and (everyday(s) < 1 or s.has("we")) and _is_about_the_job(s):
         return Asked.INTERVIEW
     if tech >= 1 and everyday(s) < tech:
         return Asked.SUBJECT

@@ -45,18 +45,12 @@ _ORDERS_LIKE_INFINITIVES = frozenset(
     }
 )
 _LEADS = ("lead", "request", "please", "tell", "small_talk")
-_CONJUNCTIONS = frozenset(
-    {"and", "then", "but", "so", "or", "also", "и", "а", "но", "затем", "потом", "или", "просто"}
-)
+_CONJUNCTIONS = frozenset({"and", "then", "but", "so", "or", "also", "и", "а", "но", "затем", "потом", "или", "просто"})
 _NEGATIONS = frozenset({"not", "never", "dont", "не", "didnt", "doesnt", "wont", "нельзя"})
 _SECOND = frozenset({"you", "u", "can", "could", "would", "will", "i"})
 _PRONOUNS = frozenset({"i", "you", "we", "they", "he", "she", "it"})
-_MANNER = frozenset(
-    {"many", "much", "long", "old", "far", "often", "tall", "big", "come", "about", "well", "good"}
-)
-_HOW_VERB = re.compile(
-    r"(?:ет|ит|ют|ут|ят|ать|ить|ять|ся|ешь|ишь|ете|ите|ово|ется|[аиеяу]л[аио]?|лся|лась|лись)\Z"
-)
+_MANNER = frozenset({"many", "much", "long", "old", "far", "often", "tall", "big", "come", "about", "well", "good"})
+_HOW_VERB = re.compile(r"(?:ет|ит|ют|ут|ят|ать|ить|ять|ся|ешь|ишь|ете|ите|ово|ется|[аиеяу]л[аио]?|лся|лась|лись)\Z")
 _HOW_FIXED = frozenset(
     {
         "правило",
@@ -206,9 +200,7 @@ def technical(sentence: Sentence, topics: Topics, without: tuple[str, ...] = ())
         ):
             score += 0.5
     if cyrillic >= 2 * latin > 0:
-        score += 0.5 * sum(
-            t.word.isascii() and t.word.isalpha() and not is_known(t.word) for t in sentence.tokens
-        )
+        score += 0.5 * sum(t.word.isascii() and t.word.isalpha() and not is_known(t.word) for t in sentence.tokens)
     return score
 
 

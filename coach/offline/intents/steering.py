@@ -14,8 +14,7 @@ def _roles(s: Sentence, setting: Setting) -> Iterator[Evidence]:
         somebody = after.has("assistant_noun", "mode_kind") or between(s, a, b, "assistant_noun")
         if to_you and (somebody or setting.tech < 1):
             imagined = (
-                s.tokens[a].word in ("imagine", "suppose", "представь", "представьте", "вообрази")
-                and not somebody
+                s.tokens[a].word in ("imagine", "suppose", "представь", "представьте", "вообрази") and not somebody
             )
             yield Evidence("role", HINT if imagined else SURE, (a, len(s.tokens)))
         elif order_at(s, a) == ORDER and (somebody or setting.tech < 1):
@@ -87,9 +86,7 @@ def _grades(s: Sentence, setting: Setting) -> Iterator[Evidence]:
                 )
                 for x, _ in objects
             )
-            yield Evidence(
-                "grade", HINT if mere and not s.has("beg", "threat") else SURE, (a, objects[-1][1])
-            )
+            yield Evidence("grade", HINT if mere and not s.has("beg", "threat") else SURE, (a, objects[-1][1]))
             if mere and any(y - x > 1 for x, y in objects):
                 yield Evidence("good_grade", HINT, (a, objects[-1][1]))
     for x, y in s.spans("final_noun"):

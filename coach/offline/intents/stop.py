@@ -176,9 +176,7 @@ def stop_strength(sentence: Sentence, tech: float) -> int:
     for _a, b in sentence.spans("cannot_go_on"):
         rest = _after(sentence, b)
         about = any(w in ("about", "про", "о", "об") for w in rest.words[:4])
-        this_one = rest.has("question_noun") and any(
-            w in ("this", "that", "этот", "это", "данный") for w in rest.words
-        )
+        this_one = rest.has("question_noun") and any(w in ("this", "that", "этот", "это", "данный") for w in rest.words)
         if tech < 1 and not about and not this_one:
             return STRONG
     if sentence.has("closure") and tech < 1 and len(sentence.tokens) <= 2 * _SHORT and sentence.mark != "?":

@@ -42,17 +42,12 @@ def test_profile_is_read_field_by_field(reply: str, expected: tuple[object, ...]
 
 
 def test_a_technology_that_is_denied_is_not_named() -> None:
-    profile = read_intents(
-        "I write Python, never used Docker, not Kafka either.", None, "introduction"
-    ).profile
+    profile = read_intents("I write Python, never used Docker, not Kafka either.", None, "introduction").profile
     assert profile.technologies == ("python",)
 
 
 def test_a_grade_of_somebody_else_is_not_the_candidates() -> None:
-    assert (
-        read_intents("I'm a junior, our senior reviews my code.", None, "introduction").profile.grade
-        is Grade.JUNIOR
-    )
+    assert read_intents("I'm a junior, our senior reviews my code.", None, "introduction").profile.grade is Grade.JUNIOR
     assert read_intents("Python, I work with a senior colleague.", None, "introduction").profile.grade is None
 
 
