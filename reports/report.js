@@ -21,7 +21,7 @@
     const head = make("h4");
     const link = make("a", "", "Turn " + turn.n);
     link.href = "#" + box.id;
-    head.append(link, " " + [turn.question, turn.level].filter(Boolean).join(", "));
+    head.append(link, " " + [turn.question, turn.level && "level " + turn.level].filter(Boolean).join(", "));
     box.append(head, said("Interviewer", turn.message, "asked"), said("Candidate", turn.reply, "reply"));
     const labels = make("p", "labels");
     const mark = MARKS[turn.mark];

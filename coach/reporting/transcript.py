@@ -34,7 +34,7 @@ def _title(record: InterviewRecord, markdown: bool) -> str:
 
 
 def _turn(turn: TurnRecord, width: int, thoughts: bool, markdown: bool) -> list[str]:
-    level = f", {turn.difficulty}" if turn.question_id and turn.difficulty else ""
+    level = f", level {turn.difficulty}" if turn.question_id and turn.difficulty else ""
     question = f"  {turn.question_id}{level}" if turn.question_id else ""
     head = f"Turn {turn.turn_id}{question}"
     lines = [f"## {head}" if markdown else f"── {head} ".ljust(min(width, 72), "─")]
