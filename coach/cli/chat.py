@@ -161,6 +161,8 @@ def _new_run(
 
 def _reader(screen: "Console") -> Callable[[], str | None]:
     """Return what reads one reply; None when there are no more. Blank lines are not replies."""
+    from coach.reporting.safe import safe_text
+
     interactive = sys.stdin.isatty()
 
     def read() -> str | None:
@@ -178,15 +180,20 @@ def _reader(screen: "Console") -> Callable[[], str | None]:
             except UnicodeDecodeError:
                 screen.print("That was no UTF-8 text; say it again.")
                 continue
-            if text.strip():
-                reply = text.strip()
+            reply = _whole(text).strip()
+            if reply:
                 if not interactive:
-                    screen.print(f"\n> {reply}", soft_wrap=True)
+                    screen.print(f"\n> {safe_text(reply)}", soft_wrap=True)
                 if len(reply) <= _MAX_REPLY:
                     return reply
                 screen.print(f"That is longer than {_MAX_REPLY:,} characters; make it shorter.")
 
     return read
+
+
+def _whole(text: str) -> str:
+    """Return ``text`` with bytes that are no UTF-8 (kept as lone surrogates by Python) replaced."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _show(screen: "Console", step: "Step") -> None:

@@ -61,7 +61,7 @@ def read_lines(path: Path) -> "list[EvaluationLine]":
     from coach.scoring.evaluation import EvaluationLine
 
     try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ContentError("not UTF-8; save it as UTF-8", path) from error
     except OSError as error:

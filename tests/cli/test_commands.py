@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -228,3 +229,16 @@ def test_settings_come_from_the_environment(
     monkeypatch.setenv("MAX_TURNS", "many")
     assert talk(monkeypatch, tmp_path, "en", "bye") == 2
     assert "MAX_TURNS" in capfd.readouterr().err
+
+
+def test_a_chat_survives_bytes_that_are_no_text(tmp_path: Path) -> None:
+    said = b"I'm Ann\x1b[31m\x00, Python developer, Python\n\xff\xfe what\nstop, give me feedback\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "coach", "chat"], input=said, capture_output=True, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"\x1b" not in done.stdout
+    (log,) = (tmp_path / "interview_logs").glob("interview_log_*.json")
+    turns = json.loads(log.read_text("utf-8"))["turns"]
+    assert len(turns) == 3
+    assert "\ufffd" in turns[1]["user_message"]
