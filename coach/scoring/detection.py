@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from coach.domain.vocabulary import TRUE_KINDS, AnswerKind, seed_kind
-from coach.scoring.figures import Slice, f1, ratio, share, slices, statistic, unscored
+from coach.scoring.figures import Slice, f1, keep, ratio, share, slices, statistic, unscored
 from coach.scoring.model import Confusion, Measure
 from coach.scoring.statistics import Floats
 from coach.scoring.tables import FLAGS, NO_ANALYSIS
@@ -165,17 +165,18 @@ def _gap(rows: pd.DataFrame, seed: int) -> Iterator[Measure]:
 def _false_accusations(rows: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]:
     kind = AnswerKind.HALLUCINATION.value
     lied = set(rows.loc[rows["true_errors"].astype(bool), "interview"])
-    honest = interviews[~interviews["interview"].isin(lied)]
+    told = interviews[interviews["interview"].isin(set(rows["interview"]))]
+    honest = told[~told["interview"].isin(lied)]
     false = (rows["seen_kind"] == kind) & ~rows["true_errors"].astype(bool)
     accused = honest["interview"].isin(set(rows.loc[false, "interview"]))
     yield share("detection.honest_interviews_accused", honest, accused, {}, nothing="no honest interview here")
 
 
 def _profile(interviews: pd.DataFrame) -> Iterator[Measure]:
-    known = interviews[[bool(p) for p in interviews["profile_true"]]]
+    known = keep(interviews, [bool(p) for p in interviews["profile_true"]])
     for field in ("name", "position", "grade", "experience", "technologies"):
-        said = known[[bool(p.get(field)) for p in known["profile_true"]]]
-        seen = known[[bool(p.get(field)) for p in known["profile_seen"]]]
+        said = keep(known, [bool(p.get(field)) for p in known["profile_true"]])
+        seen = keep(known, [bool(p.get(field)) for p in known["profile_seen"]])
         match = pd.Series(
             [
                 _same(a.get(field), b.get(field))

@@ -1,6 +1,7 @@
 """From rows to a Measure: value, interval, n, clusters, and a reason where there is none."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -40,6 +41,11 @@ def _noted(clusters: Clusters, *more: str | None) -> str | None:
     return "; ".join(notes) or None
 
 
+def keep(rows: pd.DataFrame, flags: Iterable[bool]) -> pd.DataFrame:
+    """Return the rows whose flag is true; of no rows, no rows (a bare list would select columns)."""
+    return rows[pd.Series(list(flags), index=rows.index, dtype=bool)]
+
+
 def share(
     name: str,
     rows: pd.DataFrame,
@@ -53,22 +59,7 @@ def share(
     if rows.empty:
         return unscored(name, "share", where, nothing)
     values = np.asarray(hits.loc[rows.index], dtype=np.float64)
-    clusters = clusters_of(rows)
-    one = clusters.count < 2
-    low, high = (None, None) if one else wilson(values, clusters.codes)
-    return Measure(
-        name=name,
-        value=float(values.mean()),
-        low=low,
-        high=high,
-        n=len(rows),
-        clusters=clusters.count,
-        unit="share",
-        slice=where,
-        method=None if one else "wilson",
-        note=_noted(clusters, "one cluster: no interval" if one else None),
-        floors=floors or {},
-    )
+    return _estimated(name, rows, values, "share", where, floors=floors)
 
 
 def mean(
@@ -87,20 +78,37 @@ def mean(
     found = np.asarray(values.loc[rows.index], dtype=np.float64)
     if np.isnan(found).any():
         return unscored(name, unit, where, "part of it is unknown", len(rows))
+    return _estimated(name, rows, found, unit, where, note=note, method="t")
+
+
+def _estimated(
+    name: str,
+    rows: pd.DataFrame,
+    values: Floats,
+    unit: Unit,
+    where: Slice,
+    *,
+    note: str | None = None,
+    floors: Floors | None = None,
+    method: Literal["wilson", "t"] = "wilson",
+) -> Measure:
+    """Return the mean of ``values`` with the interval of ``method``; none with one cluster."""
     clusters = clusters_of(rows)
     one = clusters.count < 2
-    low, high = (None, None) if one else mean_interval(found, clusters.codes)
+    interval = wilson if method == "wilson" else mean_interval
+    low, high = (None, None) if one else interval(values, clusters.codes)
     return Measure(
         name=name,
-        value=float(found.mean()),
+        value=float(values.mean()),
         low=low,
         high=high,
         n=len(rows),
         clusters=clusters.count,
         unit=unit,
         slice=where,
-        method=None if one else "t",
+        method=None if one else method,
         note=_noted(clusters, "one cluster: no interval" if one else None, note),
+        floors=floors or {},
     )
 
 

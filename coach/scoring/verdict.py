@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from coach.domain.vocabulary import Grade, Recommendation, acceptable_recommendations
-from coach.scoring.figures import Slice, mean, ratio, share, slices, statistic
+from coach.scoring.figures import Slice, keep, mean, ratio, share, slices, statistic
 from coach.scoring.model import Measure
 from coach.scoring.statistics import Floats
 
@@ -23,12 +23,12 @@ def measures(interviews: pd.DataFrame, seed: int) -> Iterator[Measure]:
         yield share("verdict.recommendation_acceptable", part, fits, where, nothing=_NONE, floors=_floors(part))
         yield from _grade(part, where, seed)
     hired = rows["recommendation"].isin(_HIRES)
-    unfit = rows[[Recommendation.NO_HIRE.value in e for e in rows["expected"]]]
-    fit = rows[[Recommendation.NO_HIRE.value not in e for e in rows["expected"]]]
+    unfit = keep(rows, [Recommendation.NO_HIRE.value in e for e in rows["expected"]])
+    fit = keep(rows, [Recommendation.NO_HIRE.value not in e for e in rows["expected"]])
     yield share("verdict.false_hire", unfit, hired, {}, nothing="nobody here should be rejected")
     yield share("verdict.false_reject", fit, ~hired, {}, nothing="nobody here should be hired")
     for name in ("honesty", "engagement"):
-        told = rows[[bool(e) for e in rows[f"expected_{name}"]]]
+        told = keep(rows, [bool(e) for e in rows[f"expected_{name}"]])
         right = pd.Series(
             [v in e for v, e in zip(told[name], told[f"expected_{name}"], strict=True)],
             index=told.index,

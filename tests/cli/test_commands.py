@@ -242,3 +242,18 @@ def test_a_chat_survives_bytes_that_are_no_text(tmp_path: Path) -> None:
     turns = json.loads(log.read_text("utf-8"))["turns"]
     assert len(turns) == 3
     assert "\ufffd" in turns[1]["user_message"]
+
+
+def test_a_chat_is_reported_without_a_truth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert talk(monkeypatch, tmp_path, "en", "I'm Ann, Python developer, Python", "no idea", "stop") == 0
+    (run,) = (tmp_path / "runs").iterdir()
+    assert coach(["report", str(run)]) == 0
+    scores = json.loads((run / "scores.json").read_text("utf-8"))
+    unscored = [m for m in scores["measures"] if m["name"].startswith("detection.")]
+    assert all(m["value"] is None and m["reason"] for m in unscored)
+    assert "no idea" in (run / "report.html").read_text("utf-8")
+    capfd.readouterr()
+    assert coach(["transcript", str(run), "1"]) == 0
+    assert "seen: dont_know" in capfd.readouterr().out
