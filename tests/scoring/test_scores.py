@@ -196,3 +196,39 @@ def test_an_unknown_price_stays_unknown() -> None:
 def test_prompts_do_not_grow_with_the_interview() -> None:
     by_turn = {r[1]: r[2] for s in SCORES.series if s.name == "tokens_by_turn" for r in s.rows if r[0] == "observer"}
     assert by_turn[9] <= 1.3 * by_turn[4]
+
+
+def test_an_attack_that_was_noticed_changes_nothing() -> None:
+    seen = 0
+    for record in RECORDS:
+        for turn in record.turns:
+            if turn.act.act == "inject" and turn.analysis.injection and turn.decision.end is None:
+                seen += 1
+                assert turn.next_question_id == turn.question_id
+                assert turn.next_question_text == turn.question_text
+                assert turn.next_difficulty is turn.difficulty
+                assert turn.next_message.endswith(turn.question_text)
+    assert seen >= 5
+
+
+def test_no_message_shows_a_reference_a_thought_or_a_mark() -> None:
+    for record in RECORDS:
+        language = record.brief.language
+        references = {q.id: q.reference.in_(language) for q in BANKS["python_backend"].questions}
+        for turn in record.turns:
+            assert "ANSWERED_LAST_QUESTION" not in turn.next_message
+            assert "<<candidate" not in turn.next_message
+            root = (turn.next_question_id or "").split("#")[0]
+            if root:
+                assert references[root] not in turn.next_message
+
+
+def test_feedback_of_every_interview_stands_on_its_turns() -> None:
+    for record in RECORDS:
+        review = record.feedback.technical_review
+        skills = {i for s in review.confirmed_skills for i in s.turn_ids}
+        gaps = {i for g in review.knowledge_gaps for i in g.turn_ids}
+        turns = {t.turn_id for t in record.turns}
+        assert not skills & gaps
+        assert skills | gaps <= turns
+        assert all(g.correct_answer and g.turn_ids for g in review.knowledge_gaps)

@@ -147,3 +147,19 @@ def test_logs_are_exported_and_fit_the_schema(tmp_path: Path) -> None:
     assert len(logs) == 4
     for path in logs:
         validator.validate(json.loads(path.read_text("utf-8")))
+
+
+def test_nothing_calls_the_network(tmp_path: Path) -> None:
+    """An audit hook in the real process fails at the first address that is looked up or connected to."""
+    code = (
+        "import sys\n"
+        "def hook(event, args):\n"
+        "    if event in ('socket.connect', 'socket.getaddrinfo', 'socket.sendto'):\n"
+        "        raise RuntimeError(f'network: {event} {args}')\n"
+        "sys.addaudithook(hook)\n"
+        "from coach.cli import main\n"
+        "main(sys.argv[1:])\n"
+    )
+    command = [sys.executable, "-c", code, *SMALL, "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
