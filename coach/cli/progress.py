@@ -8,11 +8,11 @@ from coach.cli.common import console
 
 if TYPE_CHECKING:
     from coach.domain.cell import Cell
-    from coach.records.events import InterviewEnded
+    from coach.records.events import Event, InterviewEnded
 
 
 class Progress:
-    """Counts ended interviews and shows how many there are, the rate and the faults."""
+    """Counts ended interviews and shows accuracy so far, cost, rate and faults."""
 
     def __init__(self, *, total: int, live: bool, silent: bool) -> None:
         self._total = total
@@ -21,6 +21,9 @@ class Progress:
         self._done = 0
         self._failed = 0
         self._began = time.monotonic()
+        self._turns = 0
+        self._right = 0
+        self._cost: float | None = 0.0
         self._next_line = max(1, total // 4)
         self._bar = None
         if live and not silent:
@@ -31,13 +34,12 @@ class Progress:
                 TextColumn("interviews"),
                 BarColumn(),
                 MofNCompleteColumn(),
-                TextColumn("{task.fields[rate]}"),
+                TextColumn("{task.fields[so_far]}"),
                 TimeElapsedColumn(),
-                TextColumn("{task.fields[case]}"),
                 console=self._console,
                 transient=True,
             )
-            self._task = self._bar.add_task("", total=total, rate="", case="")
+            self._task = self._bar.add_task("", total=total, so_far="")
 
     def __enter__(self) -> "Progress":
         if self._bar:
@@ -54,13 +56,30 @@ class Progress:
         """Count one cell; ``ended`` None is one that failed."""
         self._done += 1
         self._failed += ended is None
-        rate = self._done / max(time.monotonic() - self._began, 1e-9)
         if self._bar:
-            self._bar.update(self._task, completed=self._done, rate=f"{rate:.0f}/s", case=cell.case.key)
+            self._bar.update(self._task, completed=self._done, so_far=self._so_far())
         elif not self._silent and (self._done >= self._next_line or self._done == self._total):
-            faults = f", {self._failed} failed" if self._failed else ""
-            self._console.print(f"{self._done} of {self._total} interviews, {rate:.0f}/s{faults}")
+            self._console.print(f"{self._done} of {self._total} interviews, {self._so_far()}")
             self._next_line = self._done + max(1, self._total // 4)
+
+    def saw(self, event: "Event") -> None:
+        """Count what a journal event tells: turns seen right so far, and money."""
+        if event.type == "turn" and event.turn.act and event.turn.act.truth.kind:
+            seen = event.turn.analysis.kind if event.turn.analysis else None
+            self._turns += 1
+            self._right += seen is event.turn.act.truth.kind
+        elif event.type == "call":
+            cost = event.call.cost
+            self._cost = None if cost is None or self._cost is None else self._cost + cost
+
+    def _so_far(self) -> str:
+        rate = self._done / max(time.monotonic() - self._began, 1e-9)
+        parts = [f"{100 * self._right / self._turns:.0f} % right"] if self._turns else []
+        parts.append("cost unknown" if self._cost is None else f"${self._cost:.2f}")
+        parts.append(f"{rate:.0f}/s")
+        if self._failed:
+            parts.append(f"{self._failed} failed")
+        return ", ".join(parts)
 
     def say(self, text: str) -> None:
         """Print a line above the bar."""

@@ -18,9 +18,12 @@ from coach.errors import StorageError
 from coach.simulation import Cases, Outcome, Sink, Stop, run_cells
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coach.content.library import Library
     from coach.content.scenario import Matrix
     from coach.domain.cell import Cell
+    from coach.records.events import Event
     from coach.records.run import Manifest, RunFolder
     from coach.settings import Settings
 
@@ -135,16 +138,25 @@ def _run(plan: RunPlan, missing: "tuple[Cell, ...]", *, quiet: bool, silent: boo
     used = {plan.library.scenarios[c.case.scenario].bank for c in missing}
     model = open_model(plan.model, plan.library, banks=[plan.library.banks[b] for b in sorted(used)])
     cases = Cases(plan.library, model, seed=plan.matrix.seed, turns=plan.matrix.turns)
-    with plan.folder.writer() as writer:
+    with plan.folder.writer() as writer, Progress(total=len(missing), live=not quiet, silent=silent) as progress:
         sink = Sink(
-            append=writer.journal.append,
+            append=_both(writer.journal.append, progress.saw),
             put_text=writer.texts.put,
             clock=lambda: datetime.now(UTC),
             new_id=lambda: uuid.uuid4().hex[:12],
             participant_name=plan.participant_name,
         )
-        with Progress(total=len(missing), live=not quiet, silent=silent) as progress:
-            return asyncio.run(_with_interrupts(missing, cases, sink, plan.folder.attempts(), progress))
+        return asyncio.run(_with_interrupts(missing, cases, sink, plan.folder.attempts(), progress))
+
+
+def _both(append: "Callable[[Event], None]", saw: "Callable[[Event], None]") -> "Callable[[Event], None]":
+    """Return what appends an event and then counts it: what is counted is on disk."""
+
+    def do(event: "Event") -> None:
+        append(event)
+        saw(event)
+
+    return do
 
 
 async def _with_interrupts(
