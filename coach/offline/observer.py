@@ -95,7 +95,8 @@ def _row(task: ObserverTask, intents: Intents, verdict: Verdict, aside: FactErro
         return _introduction(task, intents)
     kind = _silent(intents)
     talk = (None, AnswerKind.OFF_TOPIC, AnswerKind.INTRODUCTION)
-    if intents.opinion and intents.substance and kind in talk:
+    technical = verdict.on_question or sounds_technical(intents.substance, task.language, knowledge)
+    if intents.opinion and intents.substance and kind in talk and technical:
         return _Row(AnswerKind.NORMAL, "opinion", Quality.ACCEPTABLE, Answers.YES, None, _NEW)
     if kind is AnswerKind.DONT_KNOW:
         return _Row(kind, "dont_know", Quality.POOR, next_step=_NEW)
@@ -103,7 +104,7 @@ def _row(task: ObserverTask, intents: Intents, verdict: Verdict, aside: FactErro
         return _Row(kind, "solution" if intents.asks is Asks.SOLUTION else "question")
     if kind is not None:
         return _Row(kind, str(kind))
-    if verdict.on_question or sounds_technical(intents.substance, task.language, knowledge):
+    if technical:
         return _Row(AnswerKind.UNVERIFIED, "unverified", None, Answers.YES, None, _NEW)
     return _Row(AnswerKind.OFF_TOPIC, "off_topic")
 

@@ -45,6 +45,8 @@ class Agreement:
 
 def agreement(question: Question, reply: str, rare: Mapping[str, float]) -> Agreement:
     """Return whether ``reply`` agrees with or contradicts the reference; neither: it can't be told."""
+    if not question.reference.strip():
+        return Agreement(False, 0.0)
     asked = set(unit(question.text).roots)
     plain = {**rare, **{g: min(_COMMON, rare.get(g, 1.0)) for g in word_class("generic")}}
     weights = Weights({**plain, **{a: plain.get(a, 1.0) * _ASKED for a in asked}})

@@ -96,3 +96,22 @@ def test_without_a_reference_nothing_is_decided() -> None:
     found = verdict((Language.EN, "What is a mutex?", ""), "A lock that one thread holds.")
     assert not found.decided
     assert found.error is None
+
+
+def test_without_a_reference_nothing_is_judged() -> None:
+    """A foreign question without a reference: talk with "any" or "only" in it is no false claim."""
+    bare = Question(
+        id="foreign",
+        bank="",
+        language=Language.EN,
+        topic="x",
+        technologies=(),
+        difficulty=Difficulty.BASIC,
+        text="What is the difference between a list and a tuple in Python?",
+        reference="",
+        key_points=(),
+    )
+    for reply in ("any hobbies of yours", "only the good ones", "all of the above"):
+        found = judge(bare, reply, Knowledge({}))
+        assert found.error is None
+        assert not found.covered
