@@ -14,6 +14,8 @@ def evaluation_tables(scores: EvaluationScores) -> Iterator[RenderableType]:
     """Yield the tables; kinds that are neither true nor seen have no row or column."""
     yield Text(f"{scores.lines} replies. Rows: the label. Columns: what the Observer saw.\n")
     yield _confusion(scores)
+    for label, count in scores.unknown_labels.items():
+        yield Text(f"The label '{label}' ({count} lines) is no kind of reply: not scored.")
     yield Text("")
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("measure", no_wrap=True)

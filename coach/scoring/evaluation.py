@@ -1,10 +1,10 @@
 """Scores of ``coach evaluate``: the Observer's reading of labelled replies, by language."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from coach.domain._base import Frozen
 from coach.domain.analysis import ObserverAnalysis
@@ -40,18 +40,18 @@ class EvaluationLine(BaseModel):
     reference: str = ""
     answer: str
     label: str | None = None
-    """A kind, or ``benign_lookalike``."""
+    """A kind, or ``benign_lookalike``; any other label is counted and left unscored."""
     acceptable: tuple[str, ...] = ()
     must_not: tuple[str, ...] = ()
     pair: str | None = None
     """Replies to one question that are compared with each other."""
 
-    @field_validator("label")
+    @field_validator("technology", "question", "reference", "acceptable", "must_not", mode="before")
     @classmethod
-    def _known(cls, label: str | None) -> str | None:
-        if label is not None and label not in (*_KINDS, LOOKALIKE):
-            raise ValueError(f"unknown label '{label}'; there are {', '.join((*_KINDS, LOOKALIKE))}")
-        return label
+    def _null_is_absent(cls, value: object, info: ValidationInfo) -> object:
+        if value is None and info.field_name is not None:
+            return cls.model_fields[info.field_name].default
+        return value
 
 
 class EvaluationScores(Frozen):
@@ -60,6 +60,8 @@ class EvaluationScores(Frozen):
     lines: int
     measures: tuple[Measure, ...]
     confusion: Confusion
+    unknown_labels: dict[str, int] = {}
+    """Labels that are no kind, and how many lines have them: they are not scored."""
 
 
 Row = tuple[EvaluationLine, ObserverAnalysis | None]
@@ -75,7 +77,13 @@ def evaluate_lines(lines: Sequence[EvaluationLine], analyses: Sequence[ObserverA
         if any(r[0].language is language for r in rows)
     ]
     measures = [m for where, part in groups for m in _measures(part, dict(where))]
-    return EvaluationScores(lines=len(rows), measures=tuple(measures), confusion=_confusion(rows))
+    labels = Counter(line.label for line in lines if line.label not in (None, *_KINDS, LOOKALIKE))
+    return EvaluationScores(
+        lines=len(rows),
+        measures=tuple(measures),
+        confusion=_confusion(rows),
+        unknown_labels={str(label): count for label, count in sorted(labels.items(), key=str)},
+    )
 
 
 def seen_kind(analysis: ObserverAnalysis | None) -> str:
@@ -229,8 +237,8 @@ def _confusion(rows: Sequence[Row]) -> Confusion:
     columns = (*_KINDS, _UNVERIFIED, NO_ANALYSIS)
     counts = dict.fromkeys(((a, b) for a in (*_KINDS, LOOKALIKE) for b in columns), 0)
     for line, analysis in rows:
-        if line.label is not None:
-            counts[line.label, seen_kind(analysis)] += 1
+        if (line.label, seen_kind(analysis)) in counts:
+            counts[str(line.label), seen_kind(analysis)] += 1
     labels = tuple(k for k in (*_KINDS, LOOKALIKE) if any(counts[k, c] for c in columns))
     return Confusion(
         name="evaluate",

@@ -131,7 +131,7 @@ LINES = [
         "label": "benign_lookalike",
         "more": 1,
     },
-    {"id": "5", "language": "ru", "answer": "Какая погода в Москве?"},
+    {"id": "5", "language": "ru", "answer": "Какая погода в Москве?", "reference": None, "question": None},
 ]
 
 
@@ -257,3 +257,10 @@ def test_a_chat_is_reported_without_a_truth(
     capfd.readouterr()
     assert coach(["transcript", str(run), "1"]) == 0
     assert "seen: dont_know" in capfd.readouterr().out
+
+
+def test_a_label_that_is_no_kind_is_counted_and_unscored(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"id": "1", "language": "en", "answer": "bye", "label": "weird"}\n', "utf-8")
+    assert coach(["evaluate", str(path)]) == 0
+    assert "'weird' (1 lines) is no kind" in capfd.readouterr().out
