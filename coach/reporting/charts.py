@@ -114,4 +114,6 @@ def _x(answer: int, longest: int) -> float:
 
 
 def _y(rank: float) -> float:
-    return _TOP + _PLOT_H * (1 - rank / (len(Difficulty) - 1))
+    # An interval may reach past the levels that there are; the drawing may not.
+    top = len(Difficulty) - 1
+    return _TOP + _PLOT_H * (1 - min(max(rank, 0), top) / top)
