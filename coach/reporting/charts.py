@@ -92,6 +92,7 @@ def tokens(scores: Scores) -> dict[str, Any] | None:
     return {
         "bars": bars,
         "ticks": ticks,
+        "lines": [f"{height - 26 - part * (height - 44) / 4:.1f}" for part in range(5)],
         "top": f"{top:,.0f}".replace(",", " "),
         "width": width,
         "height": height,

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.reporting.figures import interval_text, slice_text, value_text
+from coach.reporting.safe import safe_text
 from coach.scoring.evaluation import EvaluationScores
 
 
@@ -15,7 +16,7 @@ def evaluation_tables(scores: EvaluationScores) -> Iterator[RenderableType]:
     yield Text(f"{scores.lines} replies. Rows: the label. Columns: what the Observer saw.\n")
     yield _confusion(scores)
     for label, count in scores.unknown_labels.items():
-        yield Text(f"The label '{label}' ({count} lines) is no kind of reply: not scored.")
+        yield Text(f"The label '{safe_text(label)}' ({count} lines) is no kind of reply: not scored.")
     yield Text("")
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("measure", no_wrap=True)

@@ -18,7 +18,7 @@ from coach.records.interview import InterviewRecord
 from coach.reporting import charts
 from coach.reporting.figures import Lookup, interval_text, number, slice_text, value_text
 from coach.reporting.interviews import interview_data
-from coach.scoring.model import Confusion, Scores
+from coach.scoring.model import Confusion, Measure, Scores
 from coach.scoring.registry import MEASURES
 
 _HEADLINES = (
@@ -62,13 +62,14 @@ def render_report(scores: Scores, manifest: Mapping[str, Any], records: Iterable
         "difficulty": charts.difficulty(scores),
         "tokens": charts.tokens(scores),
         "by_agent": _series(scores, "tokens_by_agent"),
+        "by_turn": sorted(_series(scores, "tokens_by_turn"), key=lambda row: (row[1] or 0, str(row[0]))),
         "by_kind": _series(scores, "kinds_by_persona"),
         "interviews": _json_chunks(records),
         "number": number,
     }
     temporary = path.with_name(f".{path.name}.tmp")
     with temporary.open("wb") as file:
-        template.stream(context).dump(file, encoding="utf-8")
+        template.stream(context).dump(file, encoding="utf-8", errors="replace")
     temporary.replace(path)
 
 
@@ -113,11 +114,24 @@ def _headlines(scores: Scores) -> list[dict[str, Any]]:
                 "interval": interval_text(measure),
                 "measure": measure,
                 "bar": charts.interval_bar(measure),
-                "known": value_text(lookup.get(name, held_out=False)) if lookup.get(name, held_out=False) else "",
-                "held_out": value_text(lookup.get(name, held_out=True)) if lookup.get(name, held_out=True) else "",
+                "splits": [
+                    _split(title, split)
+                    for title, held_out in (("known", False), ("held out", True))
+                    if (split := lookup.get(name, held_out=held_out))
+                ],
             }
         )
     return cards
+
+
+def _split(title: str, measure: Measure) -> dict[str, Any]:
+    return {
+        "title": title,
+        "value": value_text(measure),
+        "interval": interval_text(measure),
+        "n": measure.n,
+        "bar": charts.interval_bar(measure),
+    }
 
 
 def _matrix(confusion: Confusion) -> dict[str, Any]:
@@ -195,7 +209,7 @@ def _groups(scores: Scores) -> list[dict[str, Any]]:
     return found
 
 
-def _row(name: str, measure: Any) -> dict[str, Any]:
+def _row(name: str, measure: Measure) -> dict[str, Any]:
     floors = [f"{k.replace('_', ' ')} {number(v, measure.unit)}" for k, v in measure.floors.items() if v is not None]
     return {
         "name": name,

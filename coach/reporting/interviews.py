@@ -14,6 +14,8 @@ def interview_data(record: InterviewRecord) -> tuple[dict[str, Any], dict[str, A
     case = record.cell.case if record.cell else None
     mistakes = sum(1 for t in turns if t["mark"] == "wrong")
     verdict = record.feedback.verdict if record.feedback else None
+    fits = bool(verdict and record.truth and verdict.recommendation in record.truth.acceptable)
+    known = record.truth is not None and verdict is not None
     row = {
         "id": record.interview_id,
         "case": case.key if case else "chat",
@@ -21,11 +23,17 @@ def interview_data(record: InterviewRecord) -> tuple[dict[str, Any], dict[str, A
         "language": record.brief.language.value,
         "turns": len(turns),
         "mistakes": mistakes,
+        "acceptable": sum(1 for t in turns if t["mark"] == "acceptable"),
+        "outcomes": [
+            f"ended by {record.ended_by.value.replace('_', ' ')}",
+            f"verdict {verdict.recommendation.value.replace('_', ' ')}" if verdict else "no verdict",
+            *([f"verdict {'fits' if fits else 'does not fit'}"] if known else []),
+        ],
         "ended_by": record.ended_by.value,
         "blame": record.blame.value,
         "verdict": f"{verdict.grade}, {verdict.recommendation}, {verdict.confidence} %" if verdict else "none",
-        "fits": bool(verdict and record.truth and verdict.recommendation in record.truth.acceptable),
-        "known": record.truth is not None and verdict is not None,
+        "fits": fits,
+        "known": known,
     }
     feedback = (
         feedback_text(record.feedback, record.brief.language)

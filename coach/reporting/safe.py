@@ -6,7 +6,7 @@ _CONTROL = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # ANSI sequences
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles and links
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"  # other control characters; tab and newline stay
-    r"|[\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]"  # marks that turn the direction of text
+    r"|[\u061c\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]"  # marks that turn the direction of text
 )
 
 

@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.reporting.figures import Lookup, interval_text, value_text
+from coach.reporting.safe import safe_text
 from coach.scoring.model import Measure, Scores
 
 _HEADLINES = (
@@ -22,7 +23,7 @@ def summary(scores: Scores, width: int) -> RenderableType:
     """Return the summary; at 110 columns and more the persona table has more columns."""
     parts: list[RenderableType] = [Text(""), _headlines(scores), Text(""), _personas(scores, width)]
     for notice in scores.notices:
-        parts += [Text(""), Text(notice)]
+        parts += [Text(""), Text(safe_text(notice))]
     if scores.unscored_interviews:
         parts.append(Text(f"{scores.unscored_interviews} interviews are unscored (infrastructure)."))
     return Group(*parts, Text(""))
@@ -31,7 +32,7 @@ def summary(scores: Scores, width: int) -> RenderableType:
 def _headlines(scores: Scores) -> Table:
     lookup = Lookup(scores)
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
-    table.add_column(f"{scores.interviews} interviews, model {scores.model}")
+    table.add_column(f"{scores.interviews} interviews, model {safe_text(scores.model)}")
     for name in ("value", "95 % interval", "known", "held out"):
         table.add_column(name, justify="right", no_wrap=True)
     for label, name in _HEADLINES:
@@ -74,5 +75,5 @@ def _personas(scores: Scores, width: int) -> Table:
         for label, name in columns:
             measure = lookup.get(name, persona=persona)
             row.append(str(measure.n) if label == "turns" and measure else _short(measure) or "-")
-        table.add_row(persona, *row)
+        table.add_row(safe_text(persona), *row)
     return table

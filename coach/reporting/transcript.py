@@ -1,5 +1,6 @@
 """One interview as text to read: every turn with what was meant and what was seen."""
 
+import re
 import textwrap
 
 from coach.domain.analysis import ObserverAnalysis
@@ -22,10 +23,17 @@ def transcript(record: InterviewRecord, *, width: int, thoughts: bool, markdown:
     lines += ["", f"Ended by {record.ended_by}{blame}.", ""]
     if record.feedback:
         text = safe_text(feedback_text(record.feedback, record.brief.language))
-        lines.append(f"```\n{text}\n```" if markdown else _wrapped(text, width))
+        lines.append(_fenced(text) if markdown else _wrapped(text, width))
     else:
         lines.append(f"No feedback: {record.no_feedback_reason}.")
-    return "\n".join(lines)
+    return safe_text("\n".join(lines))
+
+
+def _fenced(text: str) -> str:
+    """Return ``text`` in a Markdown fence longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"
 
 
 def _title(record: InterviewRecord, markdown: bool) -> str:
