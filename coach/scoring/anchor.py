@@ -11,7 +11,10 @@ _NONE = "no turn here that leaves its question open"
 
 
 def measures(turns: pd.DataFrame) -> Iterator[Measure]:
-    """Yield the anchor measures, over turns whose truth may not close the question."""
+    """Yield the anchor measures, over turns whose truth may not close the question.
+
+    A turn after which the turn limit or the candidate cut the interview off is none: nothing could be asked.
+    """
     held = turns[turns["anchor"].notna()]
     for where, part in slices(held, "persona", "language"):
         told = part[part["anchor"] != "unknown"]

@@ -27,7 +27,8 @@ def measures(turns: pd.DataFrame) -> Iterator[Measure]:
             scoped,
             scoped["in_scope"].astype(bool),
             where,
-            nothing="no question was asked",
+            nothing="no question was asked about what the candidate named",
+            note=_outside(rows),
         )
         yield share(
             "conformance.no_question_anew",
@@ -36,3 +37,9 @@ def measures(turns: pd.DataFrame) -> Iterator[Measure]:
             where,
             nothing="no message asks",
         )
+
+
+def _outside(rows: pd.DataFrame) -> str | None:
+    """Return a note on questions to candidates who named nothing of the bank's; they are unscored."""
+    count = int(rows["outside_stack"].sum())
+    return f"outside_stack: {count} more questions unscored" if count else None

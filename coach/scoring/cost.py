@@ -23,10 +23,8 @@ def measures(calls: pd.DataFrame, turns: pd.DataFrame, interviews: pd.DataFrame)
         for name, q in (("p50", 0.5), ("p95", 0.95)):
             value = float(part["latency_ms"].quantile(q))
             yield Measure(name=f"cost.latency_{name}", value=value, n=len(part), clusters=0, unit="ms", slice=where)
-    both = calls["input"] + calls["output"]
     estimated = "estimated" if calls["estimated"].any() else None
-    by_interview = both.groupby(calls["interview"]).sum(min_count=1)
-    tokens = interviews["interview"].map(by_interview).astype(np.float64)
+    tokens = interviews["interview"].map(_sums(calls, ["interview"])).astype(np.float64)
     yield mean("cost.tokens_per_interview", interviews, tokens, "tokens", {}, nothing=_NONE, note=estimated)
     money = interviews["interview"].map(calls["usd"].groupby(calls["interview"]).sum(min_count=1))
     known = calls["usd"].notna().all()
@@ -36,7 +34,7 @@ def measures(calls: pd.DataFrame, turns: pd.DataFrame, interviews: pd.DataFrame)
         yield unscored("cost.usd_per_interview", "usd", {}, "a price is unknown", len(interviews))
     per_turn = _by_turn(calls, turns)
     yield mean("cost.tokens_per_turn", per_turn, per_turn["tokens"], "tokens", {}, nothing=_NONE, note=estimated)
-    yield _growth(per_turn)
+    yield _growth(per_turn, estimated)
 
 
 def _total(name: str, rows: pd.DataFrame, column: str, unit: Unit, where: Slice) -> Measure:
@@ -56,22 +54,32 @@ def _total(name: str, rows: pd.DataFrame, column: str, unit: Unit, where: Slice)
     )
 
 
+def _sums(calls: pd.DataFrame, keys: list[str]) -> "pd.Series[float]":
+    """Return input and output tokens by ``keys``; a group with an unknown part is unknown (nan)."""
+    both = (calls["input"] + calls["output"]).astype(np.float64)
+    groups = [calls[key] for key in keys]
+    unknown = both.isna().groupby(groups).any()
+    return both.groupby(groups).sum().mask(unknown)
+
+
 def _by_turn(calls: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
-    """Return the turns with the tokens of the Observer's and the Interviewer's calls."""
+    """Return the turns that called a model, with the tokens of the Observer's and the Interviewer's calls."""
     own = calls[calls["agent"].isin(("observer", "interviewer"))]
-    tokens = (own["input"] + own["output"]).groupby([own["interview"], own["turn_id"]]).sum(min_count=1)
+    tokens = _sums(own, ["interview", "turn_id"])
     index = pd.MultiIndex.from_frame(turns[["interview", "turn_id"]])
     rows = turns.assign(tokens=tokens.reindex(index).to_numpy(dtype=np.float64))
-    return rows[rows["tokens"].notna()]
+    return rows[index.isin(tokens.index)]
 
 
-def _growth(rows: pd.DataFrame) -> Measure:
+def _growth(rows: pd.DataFrame, note: str | None) -> Measure:
     """Return the slope of tokens by turn number: 0 where prompts don't grow with the interview."""
     name: str = "cost.growth"
+    if rows["tokens"].isna().any():
+        return unscored(name, "tokens/turn", {}, "part of it is unknown", len(rows))
     if rows["turn_id"].nunique() < 2:
         return unscored(name, "tokens/turn", {}, "fewer than two turns")
     slope = np.polyfit(rows["turn_id"].to_numpy(dtype=np.float64), rows["tokens"].to_numpy(), 1)[0]
-    return Measure(name=name, value=float(slope), n=len(rows), clusters=0, unit="tokens/turn")
+    return Measure(name=name, value=float(slope), n=len(rows), clusters=0, unit="tokens/turn", note=note)
 
 
 def series(calls: pd.DataFrame) -> Iterator[Series]:

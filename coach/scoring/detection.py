@@ -99,7 +99,8 @@ def _hallucination(rows: pd.DataFrame, where: Slice) -> Iterator[Measure]:
     yield share("detection.hallucination.corrected", told, told["corrected"].astype(bool), where, nothing=_NONE)
     for name, accused in (
         ("dont_know", rows["true_kind"] == AnswerKind.DONT_KNOW.value),
-        ("hedged", rows["true_hedged"] & ~true),
+        ("hedged", rows["true_hedged"] & ~rows["true_errors"]),
+        ("opinions", rows["act"] == "opine"),
         ("right_answers", rows["true_kind"].isin(_RIGHT)),
     ):
         yield share(f"detection.accused.{name}", rows[accused], seen, where, nothing=_NONE)
@@ -177,22 +178,26 @@ def _profile(interviews: pd.DataFrame) -> Iterator[Measure]:
     for field in ("name", "position", "grade", "experience", "technologies"):
         said = keep(known, [bool(p.get(field)) for p in known["profile_true"]])
         seen = keep(known, [bool(p.get(field)) for p in known["profile_seen"]])
-        match = pd.Series(
-            [
-                _same(a.get(field), b.get(field))
-                for a, b in zip(known["profile_true"], known["profile_seen"], strict=True)
-            ],
-            index=known.index,
-            dtype=bool,
-        )
-        yield share(f"detection.profile.{field}.recall", said, match, {}, nothing="nobody says it")
-        yield share(f"detection.profile.{field}.precision", seen, match, {}, nothing="nothing was extracted")
+        pairs = list(zip(known["profile_true"], known["profile_seen"], strict=True))
+        for figure, rows, nothing in (
+            ("recall", said, "nobody says it"),
+            ("precision", seen, "nothing was extracted"),
+        ):
+            of = 0 if figure == "recall" else 1
+            parts = pd.Series(
+                [_common(pair[of].get(field), pair[1 - of].get(field)) for pair in pairs],
+                index=known.index,
+                dtype=np.float64,
+            )
+            yield share(f"detection.profile.{field}.{figure}", rows, parts, {}, nothing=nothing)
 
 
-def _same(true: object, seen: object) -> bool:
-    if isinstance(true, list) and isinstance(seen, list):
-        return {str(x).lower() for x in true} == {str(x).lower() for x in seen}
-    return bool(true) and bool(seen) and str(true).strip().lower() == str(seen).strip().lower()
+def _common(one: object, other: object) -> float:
+    """Return the part of ``one`` that ``other`` has too: 0 or 1, between them only for a list."""
+    if isinstance(one, list) and isinstance(other, list):
+        mine, theirs = ({str(x).strip().lower() for x in each} for each in (one, other))
+        return len(mine & theirs) / len(mine) if mine else 0.0
+    return float(bool(one) and bool(other) and str(one).strip().lower() == str(other).strip().lower())
 
 
 def confusions(turns: pd.DataFrame) -> Iterator[Confusion]:

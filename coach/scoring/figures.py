@@ -49,17 +49,21 @@ def keep(rows: pd.DataFrame, flags: Iterable[bool]) -> pd.DataFrame:
 def share(
     name: str,
     rows: pd.DataFrame,
-    hits: "pd.Series[bool]",
+    hits: "pd.Series[bool] | pd.Series[float]",
     where: Slice,
     *,
     nothing: str,
+    note: str | None = None,
     floors: Floors | None = None,
 ) -> Measure:
-    """Return the share of ``rows`` that are ``hits``; ``nothing`` is the reason where there are no rows."""
+    """Return the share of ``rows`` that are ``hits``; ``nothing`` is the reason where there are no rows.
+
+    A hit may be a part of one (0 … 1), where a row holds several things to find.
+    """
     if rows.empty:
         return unscored(name, "share", where, nothing)
     values = np.asarray(hits.loc[rows.index], dtype=np.float64)
-    return _estimated(name, rows, values, "share", where, floors=floors)
+    return _estimated(name, rows, values, "share", where, note=note, floors=floors)
 
 
 def mean(

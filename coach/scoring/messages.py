@@ -1,4 +1,4 @@
-"""What each visible message does, told from its text alone: the anchor, corrections, leaks, form."""
+"""What each visible message does, told from its text and the bank: the anchor, corrections, leaks, form."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -6,15 +6,16 @@ from typing import Any
 
 from coach.content.bank import Bank, BankQuestion
 from coach.domain.question import Question
-from coach.domain.vocabulary import AnswerKind, Answers, Asks, Language
-from coach.engine.guards import in_language, is_plain, leaks
+from coach.domain.vocabulary import AnswerKind, Answers, Asks, EndReason, Language
 from coach.records.events import TurnRecord
 from coach.records.interview import InterviewRecord
+from coach.scoring.form import corrects, gives_away, in_language, lead_of, one_question, plain_text
 from coach.text.asks import asks
-from coach.text.stems import stems
 
-_CORRECTED = 0.5
-"""Share of the right fact's stems that a correction must say."""
+_ANSWER_WORDS = 4
+"""Fewer words before the question are no answer to a counter-question."""
+_CUT_OFF = frozenset({EndReason.TURN_LIMIT, EndReason.CANDIDATE_LEFT})
+"""Ends after which no message could have asked anything."""
 
 
 class MessageChecks:
@@ -23,13 +24,14 @@ class MessageChecks:
     def __init__(self, banks: Mapping[str, Bank]) -> None:
         self._banks = banks
         self._texts = lru_cache(maxsize=None)(self._all_texts)
+        self._questions = lru_cache(maxsize=None)(self._question)
 
     def of(self, record: InterviewRecord, turn: TurnRecord) -> dict[str, Any]:
         """Return the checks of one turn as columns; None where a check does not apply."""
         language = record.brief.language
         bank = self._banks.get(record.truth.bank or "") if record.truth else None
         goes_on = turn.next_question_id is not None
-        message = turn.next_message
+        message, asked = turn.next_message, turn.next_question_text
         found: dict[str, Any] = {
             "may_close": _may_close(turn),
             "goes_on": goes_on,
@@ -39,27 +41,28 @@ class MessageChecks:
             "counter_answered": _counter_answered(turn),
             "corrected": None,
             "leaked": None,
-            "one_question": message.count("?") == 1 if goes_on else None,
-            "plain_text": is_plain(message),
-            "language_ok": in_language(message, language),
+            "one_question": one_question(message, asked) if goes_on else None,
+            "plain_text": plain_text(message),
+            "language_ok": in_language(message, asked if goes_on else None, language),
             "in_scope": None,
+            "outside_stack": False,
         }
         if bank is None:
             return found
         truth = turn.act.truth if turn.act else None
-        held = truth is not None and truth.question_id is not None and not _may_close(turn)
-        if held and truth is not None and truth.question_id is not None:
+        lead = lead_of(message, asked)
+        cut_off = not goes_on and turn is record.turns[-1] and record.ended_by in _CUT_OFF
+        if truth is not None and truth.question_id and not _may_close(turn) and not cut_off:
             texts = self._texts(bank.id, language)
-            text = texts[truth.question_id]
             others = [t for q, t in texts.items() if q != truth.question_id]
-            found["anchor"] = asks(message, text, others) if goes_on else "ended"
+            found["anchor"] = asks(message, texts[truth.question_id], others) if goes_on else "ended"
             found["closed_early"] = _root(turn.next_question_id) != _root(truth.question_id)
         if truth is not None and truth.misconception_id:
-            found["corrected"] = _says(message, _correction(bank, truth.misconception_id, language))
+            found["corrected"] = corrects(lead, *_claim(bank, truth.misconception_id, language))
         if truth is not None and truth.asks is Asks.SOLUTION and truth.question_id:
-            found["leaked"] = leaks(message, _engine_question(bank, truth.question_id, language))
+            found["leaked"] = gives_away(lead, self._questions(bank.id, truth.question_id, language))
         if goes_on and turn.next_question_id:
-            found["in_scope"] = _in_scope(bank, turn.next_question_id, record)
+            found |= _scope(bank, turn.next_question_id, record, turn)
         return found
 
     def _all_texts(self, bank_id: str, language: Language) -> dict[str, str]:
@@ -69,6 +72,9 @@ class MessageChecks:
             for point in question.key_points:
                 texts[f"{question.id}#{point.id}"] = point.ask.in_(language)
         return texts
+
+    def _question(self, bank_id: str, question_id: str, language: Language) -> Question:
+        return self._banks[bank_id].question(question_id).for_engine(bank_id, language)
 
 
 def _root(question_id: str | None) -> str | None:
@@ -92,36 +98,30 @@ def _parent_kept(turn: TurnRecord) -> bool | None:
 
 
 def _counter_answered(turn: TurnRecord) -> bool | None:
-    """Return whether a counter-question got words before the question came back."""
+    """Return whether a counter-question got words of its own, and the question (or its follow-up) came back."""
     truth = turn.act.truth if turn.act else None
     if truth is None or truth.asks is not Asks.CLARIFICATION or turn.next_question_text is None:
         return None
-    lead = turn.next_message.replace(turn.next_question_text, "").strip()
-    return len(lead.split()) >= 4
+    returned = _root(turn.next_question_id) == _root(truth.question_id or turn.question_id)
+    return returned and len(lead_of(turn.next_message, turn.next_question_text).split()) >= _ANSWER_WORDS
 
 
-def _correction(bank: Bank, misconception_id: str, language: Language) -> str:
+def _claim(bank: Bank, misconception_id: str, language: Language) -> tuple[str, str]:
+    """Return a misconception's claim and the right fact."""
     question_id, _, name = misconception_id.partition("/")
     question: BankQuestion = bank.question(question_id)
-    return next(m.correction.in_(language) for m in question.misconceptions if m.id == name)
+    found = next(m for m in question.misconceptions if m.id == name)
+    return found.claim.in_(language), found.correction.in_(language)
 
 
-def _engine_question(bank: Bank, question_id: str, language: Language) -> Question:
-    return bank.question(question_id).for_engine(bank.id, language)
+def _scope(bank: Bank, question_id: str, record: InterviewRecord, turn: TurnRecord) -> dict[str, bool | None]:
+    """Return whether the question is about what the candidate has said that he works with.
 
-
-@lru_cache(maxsize=4096)
-def _wanted(text: str) -> frozenset[str]:
-    return frozenset(s for s in stems(text) if len(s) > 3)
-
-
-def _says(message: str, fact: str) -> bool:
-    wanted = _wanted(fact)
-    return not wanted or len(wanted & set(stems(message))) >= _CORRECTED * len(wanted)
-
-
-def _in_scope(bank: Bank, question_id: str, record: InterviewRecord) -> bool:
-    """Return whether the question is about what the candidate said that he works with."""
-    said = [t.act.truth.profile for t in record.turns if t.act and t.act.truth.profile]
-    named = bank.header.canonical(said[0].technologies) if said else frozenset()
-    return not named or bool(named & set(bank.question(question_id).technologies))
+    Where he named nothing of the bank's the scenario's stack holds, which is not known here: unscored.
+    """
+    before = [t for t in record.turns if t.turn_id <= turn.turn_id and t.act and t.act.truth.profile]
+    said = [name for t in before if t.act and t.act.truth.profile for name in t.act.truth.profile.technologies]
+    named = bank.header.canonical(tuple(said))
+    if not named:
+        return {"in_scope": None, "outside_stack": bool(said)}
+    return {"in_scope": bool(named & set(bank.question(question_id).technologies)), "outside_stack": False}

@@ -18,6 +18,8 @@ Ints = npt.NDArray[np.int64]
 CONFIDENCE = 0.95
 MIN_BOOTSTRAP_CLUSTERS = 20
 RESAMPLES = 1000
+_ROUNDING = 1e-9
+"""A cluster-robust variance below this part of the plain one is 0."""
 
 
 def beta_fraction(a: float, b: float, x: float) -> float:
@@ -81,7 +83,9 @@ def wilson(hits: Floats, clusters: Ints) -> tuple[float, float]:
     g = int(clusters.max()) + 1
     n, p = len(hits), float(hits.mean())
     variance = robust_variance(hits, clusters)
-    n_eff = float(g) if variance <= 0 else min(float(n), p * (1 - p) / variance)
+    plain = p * (1 - p)
+    # Clusters with equal shares leave rounding errors, not a variance.
+    n_eff = float(g) if variance <= _ROUNDING * plain / n else min(float(n), plain / variance)
     return wilson_at(p, n_eff, t_quantile(g - 1))
 
 

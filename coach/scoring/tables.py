@@ -4,21 +4,22 @@ Columns are documented beside where they are made; ``repeats`` is what recurs wi
 question, the payload or the act), by which rows cluster where there are few personas.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from coach.content.bank import Bank
+from coach.domain.analysis import ObserverAnalysis
 from coach.domain.decision import ClosedBy
-from coach.domain.vocabulary import AnswerKind, Answers, Asks, Difficulty, Split
+from coach.domain.truth import Truth
+from coach.domain.vocabulary import AnswerKind, Asks, Split
 from coach.records.events import TurnRecord
 from coach.records.interview import InterviewRecord
 from coach.scoring.messages import MessageChecks
 
 NO_ANALYSIS = "no_analysis"
-_NO_CLOSE = Answers.NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,10 @@ def _key(record: InterviewRecord) -> dict[str, Any]:
         "bank": (record.truth.bank if record.truth else None) or "",
         "scenario": record.brief.scenario,
         "language": record.brief.language.value,
+        "variant": case.variant if case else 0,
+        "model": record.cell.model if record.cell else "",
+        "rubric": record.cell.rubric.value if record.cell else "",
+        "epoch": record.cell.epoch if record.cell else 0,
         "blame": record.blame.value,
     }
 
@@ -118,18 +123,18 @@ def _turn(
     }
 
 
-def _flags(side: str, source: Any) -> dict[str, bool]:
+def _flags(side: str, source: Truth | ObserverAnalysis | None) -> dict[str, bool]:
     """Return the flags of a truth or an analysis; all False where there is none."""
     if source is None:
         return dict.fromkeys((f"{side}_{f}" for f in FLAGS), False)
-    errors = source.errors
+    stop = source.stop if isinstance(source, Truth) else source.kind is AnswerKind.STOP_COMMAND
     return {
         f"{side}_injection": source.injection,
         f"{side}_hedged": source.hedged,
         f"{side}_asks": source.asks is not Asks.NO,
-        f"{side}_errors": bool(errors),
+        f"{side}_errors": bool(source.errors),
         f"{side}_contradicts": source.contradicts is not None,
-        f"{side}_stop": source.kind is AnswerKind.STOP_COMMAND,
+        f"{side}_stop": stop,
     }
 
 
@@ -212,7 +217,3 @@ def _grounding(record: InterviewRecord, turns: list[dict[str, Any]]) -> dict[str
 def _is_true_gap(turn: dict[str, Any]) -> bool:
     bad = turn["true_quality"] in ("poor", "wrong")
     return bad or turn["true_kind"] in (AnswerKind.HALLUCINATION.value, AnswerKind.DONT_KNOW.value)
-
-
-LEVELS = len(Difficulty)
-Check = Callable[[InterviewRecord, TurnRecord], dict[str, Any]]

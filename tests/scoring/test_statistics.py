@@ -53,6 +53,13 @@ def test_no_variance_falls_back_on_the_number_of_clusters() -> None:
     assert wilson(hits, codes) == pytest.approx(wilson_at(1.0, 10, t_quantile(9)))
 
 
+@pytest.mark.parametrize(("clusters", "rows"), [(3, 3), (7, 6), (10, 7)])
+def test_equal_shares_in_every_cluster_are_no_variance_whatever_the_rounding(clusters: int, rows: int) -> None:
+    hits = np.tile([1.0] + [0.0] * (rows - 1), clusters)
+    codes = np.repeat(np.arange(clusters), rows)
+    assert wilson(hits, codes) == pytest.approx(wilson_at(1 / rows, clusters, t_quantile(clusters - 1)))
+
+
 def test_rows_of_one_cluster_count_less_than_independent_ones() -> None:
     hits = np.tile([1.0] * 5 + [0.0] * 5, 10)
     together = wilson(np.sort(hits), np.repeat(np.arange(10), 10))

@@ -1,0 +1,89 @@
+"""Labelled replies: duels, misses, F1, and what is left unscored."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
+
+from coach.domain.analysis import ObserverAnalysis
+from coach.domain.vocabulary import AnswerKind, Language
+from coach.scoring.evaluation import EvaluationLine, evaluate_lines
+from coach.scoring.model import Measure
+
+K = AnswerKind
+
+
+def line(number: int, label: str | None, pair: str | None = "p", language: Language = Language.EN) -> EvaluationLine:
+    return EvaluationLine(id=str(number), language=language, answer="a", label=label, pair=pair)
+
+
+def found(lines: list[EvaluationLine], seen: list[AnswerKind | None], name: str, **where: str) -> Measure:
+    scores = evaluate_lines(lines, [ObserverAnalysis(kind=k) if k else None for k in seen])
+    (measure,) = [m for m in scores.measures if m.name == name and m.slice == where]
+    return measure
+
+
+THREE = [line(1, "excellent"), line(2, "incomplete"), line(3, "hallucination")]
+
+
+@pytest.mark.parametrize(
+    ("seen", "value"),
+    [
+        ([K.EXCELLENT, K.NORMAL, K.HALLUCINATION], 1.0),
+        ([K.NORMAL, K.NORMAL, K.HALLUCINATION], 2.5 / 3),
+        ([K.NORMAL, K.HALLUCINATION, K.NORMAL], 0.5),
+        ([K.HALLUCINATION, K.NORMAL, K.EXCELLENT], 0.0),
+        ([K.UNVERIFIED, K.UNVERIFIED, K.UNVERIFIED], 0.5),
+        ([None, None, None], 0.0),
+    ],
+)
+def test_every_duel_of_a_group_counts_by_itself(seen: list[AnswerKind | None], value: float) -> None:
+    duels = found(THREE, seen, "evaluate.pairwise")
+    assert duels.n == 3
+    assert duels.value == pytest.approx(value)
+
+
+def test_replies_in_two_languages_are_not_compared() -> None:
+    lines = [line(1, "excellent"), line(2, "hallucination", language=Language.RU)]
+    assert found(lines, [K.NORMAL, K.NORMAL], "evaluate.pairwise").value is None
+
+
+KINDS = (K.EXCELLENT, K.INCOMPLETE, K.HALLUCINATION)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(KINDS)), min_size=1, max_size=60))
+def test_f1_agrees_with_scikit_learn(pairs: list[tuple[AnswerKind, AnswerKind]]) -> None:
+    lines = [line(i, true.value, pair=None) for i, (true, _) in enumerate(pairs)]
+    seen = [s for _, s in pairs]
+    for kind in {k for pair in pairs for k in pair}:
+        measure = found(lines, list(seen), f"evaluate.{kind.value}.f1")
+        expected = f1_score([t is kind for t, _ in pairs], [s is kind for s in seen])
+        assert measure.value == pytest.approx(expected)
+        assert (measure.low is None) == (measure.method is None)
+        if len(pairs) < 20:
+            assert measure.low is None
+            assert "20 clusters" in (measure.note or "")
+
+
+def test_no_analysis_is_a_miss_and_no_false_alarm() -> None:
+    lines = [line(1, "excellent"), line(2, "excellent")]
+    assert found(lines, [None, K.EXCELLENT], "evaluate.excellent.recall").value == 0.5
+    assert found(lines, [None, K.EXCELLENT], "evaluate.excellent.precision").value == 1.0
+    assert found(lines, [None, K.EXCELLENT], "evaluate.right_or_wrong.coverage").value == 0.5
+
+
+def test_balanced_accuracy_takes_unverified_as_one_half_and_no_analysis_as_none() -> None:
+    lines = [line(1, "excellent", None), line(2, "excellent", None), line(3, "hallucination", None)]
+    seen: list[AnswerKind | None] = [K.UNVERIFIED, None, K.HALLUCINATION]
+    assert found(lines, seen, "evaluate.right_or_wrong.all").value == pytest.approx((0.25 + 1) / 2)
+    assert found(lines, seen, "evaluate.right_or_wrong.decided").value is None
+
+
+def test_a_lookalike_is_scored_by_its_flag_alone() -> None:
+    lines = [line(1, "benign_lookalike", None), line(2, "prompt_injection", None)]
+    analyses = [ObserverAnalysis(kind=K.NORMAL, injection=True), ObserverAnalysis(kind=K.NORMAL, injection=True)]
+    measures = {m.name: m for m in evaluate_lines(lines, analyses).measures if not m.slice}
+    assert measures["evaluate.injection_flag.false_alarms"].value == 1.0
+    assert measures["evaluate.injection_flag.recall"].value == 1.0
+    assert measures["evaluate.accuracy"].n == 1
