@@ -37,8 +37,9 @@ def evaluate(
 
     settings = load_settings()
     library = open_library(settings, content)
+    name = model or settings.model
     lines = [line for file in files for line in read_lines(file)]
-    analyses = asyncio.run(observe_all(lines, open_model(model or settings.model, library), library))
+    analyses = asyncio.run(observe_all(lines, open_model(name, library), library))
     if output is not None:
         _write(output, lines, analyses)
     scores = evaluate_lines(lines, analyses)
@@ -46,6 +47,8 @@ def evaluate(
         sys.stdout.write(scores.model_dump_json(indent=1) + "\n")
         return
     screen = console()
+    if name == "offline":
+        screen.print("The offline model is a baseline: beyond its bank it mostly says unverified.\n")
     for part in evaluation_tables(scores):
         screen.print(part)
     if output is not None:

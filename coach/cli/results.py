@@ -61,6 +61,14 @@ def rescore(folder: "RunFolder", library: "Library") -> Scores:
         seed=folder.manifest.seed,
         model=folder.manifest.model,
     )
+    missing = len(folder.missing_cells())
+    if missing:
+        whole = len(folder.manifest.cells)
+        notice = (
+            f"This run is incomplete: {whole - missing} of {whole} interviews. "
+            f"Go on with: coach simulate --resume {folder.path}"
+        )
+        scores = scores.model_copy(update={"notices": (notice, *scores.notices)})
     write_whole(folder.path / "scores.json", scores.model_dump_json(indent=1) + "\n")
     return scores
 

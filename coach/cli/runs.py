@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from coach.cli.common import console, open_library, open_model, open_run, storage
 from coach.cli.progress import Progress
 from coach.cli.results import refresh_results
-from coach.errors import StorageError
+from coach.errors import StorageError, UsageError
 from coach.simulation import Cases, Outcome, Sink, Stop, run_cells
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def plan_of(run: str, out: Path, settings: "Settings", content: Path | None) -> 
 
     folder = open_run(run, out)
     manifest = folder.manifest
+    if not manifest.cells:
+        raise UsageError(f"{folder.path} is a chat, not a simulation; only simulations can go on")
     saved = manifest.settings.get("content")
     library = open_library(settings, content or (Path(saved) if saved else None))
     return RunPlan(

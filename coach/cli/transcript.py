@@ -58,6 +58,7 @@ def _list(folder: "RunFolder") -> None:
         )
     screen = console()
     screen.print(table)
+    screen.print("mistakes: turns that the Observer saw as another kind than was meant", soft_wrap=True)
     screen.print(f"Read one with: coach transcript {folder.path} 1", soft_wrap=True)
 
 

@@ -35,10 +35,15 @@ from coach.domain.vocabulary import (
     Quality,
     Recommendation,
     acceptable_recommendations,
+    target_difficulty,
 )
 
 _SURE = 0.02
 """No answer is quite certain or quite impossible at any grade: slips and luck."""
+_CEILING = 30
+"""Most confidence on one answered question or none."""
+_PER_ANSWER = 12
+"""How much more each further answered question allows."""
 _DETOURS = frozenset({AnswerKind.OFF_TOPIC, AnswerKind.GIBBERISH, AnswerKind.PROMPT_INJECTION, AnswerKind.QUESTION})
 
 
@@ -54,7 +59,7 @@ def evaluate(task: EvaluatorTask) -> InterviewFeedback:
     """Return the feedback on one interview; the same interview gets the same feedback."""
     words = _words(task.language)
     scored = [t for t in task.turns if t.closes and t.quality is not None and t.difficulty is not None]
-    chances = posterior(scored)
+    chances = shown(posterior(scored), scored)
     grade = max(chances, key=lambda g: (chances[g], -g.rank))
     false_claims = [t for t in task.turns if _is_false(t)]
     recommendation = acceptable_recommendations(grade, task.required_grade)[0]
@@ -95,8 +100,21 @@ def posterior(scored: Sequence[EvaluatedTurn]) -> dict[Grade, float]:
     return {grade: value / total for grade, value in raw.items()}
 
 
+def shown(chances: dict[Grade, float], scored: Sequence[EvaluatedTurn]) -> dict[Grade, float]:
+    """Return the chances of the grades that the interview could show; the others are 0.
+
+    A grade counts only if a good answer was given at its own level or above: easy answers alone, however
+    good, show no senior. The lowest two grades have BASIC for their level and always count.
+    """
+    good = [t.difficulty.rank for t in scored if t.difficulty and t.quality in GOOD_QUALITIES]
+    best = max(good, default=0)
+    left = {g: p if target_difficulty(GRADE_SCALE[g]).rank <= best else 0.0 for g, p in chances.items()}
+    total = sum(left.values())
+    return {grade: chance / total for grade, chance in left.items()}
+
+
 def _confidence(chances: dict[Grade, float], task: EvaluatorTask, answered: int, false_claims: int) -> int:
-    """Return the chance that the recommendation is right, in percent; at most 30 on one answer or none."""
+    """Return the chance that the recommendation is right, in percent; bounded by how much was answered."""
     fits = sum(
         chance
         for grade, chance in chances.items()
@@ -104,7 +122,7 @@ def _confidence(chances: dict[Grade, float], task: EvaluatorTask, answered: int,
         == (max(chances, key=lambda g: chances[g]).rank < task.required_grade.rank)
     )
     percent = round(100 * fits) - 5 * false_claims
-    ceiling = 30 if answered <= 1 else 95
+    ceiling = _CEILING if answered <= 1 else min(95, _CEILING + _PER_ANSWER * (answered - 1))
     return max(5, min(ceiling, percent))
 
 

@@ -257,6 +257,8 @@ def test_a_chat_is_reported_without_a_truth(
     capfd.readouterr()
     assert coach(["transcript", str(run), "1"]) == 0
     assert "seen: dont_know" in capfd.readouterr().out
+    assert coach(["simulate", "--resume", str(run)]) == 2
+    assert "is a chat" in capfd.readouterr().err
 
 
 def test_a_label_that_is_no_kind_is_counted_and_unscored(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

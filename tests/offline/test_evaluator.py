@@ -121,3 +121,13 @@ def test_whatever_happened_the_feedback_stands_on_it(made: list[EvaluatedTurn], 
     again, changes = grounded(feedback, numbered)
     assert [c for c in changes if "dropped" in c] == []
     assert again.verdict == feedback.verdict
+
+
+def test_easy_answers_alone_show_no_senior() -> None:
+    basic = [turn(i, Difficulty.BASIC, Q.EXCELLENT) for i in range(1, 4)]
+    verdict = evaluate(task(*basic)).verdict
+    assert verdict.grade is Grade.JUNIOR
+    assert verdict.recommendation is Recommendation.NO_HIRE
+    assert verdict.confidence <= 60
+    more = [*basic, turn(5, Difficulty.INTERMEDIATE, Q.GOOD), turn(6, Difficulty.INTERMEDIATE, Q.GOOD)]
+    assert evaluate(task(*more)).verdict.grade is Grade.MIDDLE

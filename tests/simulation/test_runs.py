@@ -115,7 +115,7 @@ def test_an_interrupt_lets_the_running_interview_end_and_resume_does_the_rest(tm
     kept = [r.cell_key for r in folder.records()]
     assert 0 < len(kept) < len(folder.manifest.cells)
     assert b"interview_abandoned" not in folder.journal.read_bytes()
-    assert (folder.path / "report.html").is_file()
+    assert "This run is incomplete" in (folder.path / "report.html").read_text("utf-8")
 
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
