@@ -141,6 +141,8 @@ def _run(plan: RunPlan, missing: "tuple[Cell, ...]", *, quiet: bool, silent: boo
     model = open_model(plan.model, plan.library, banks=[plan.library.banks[b] for b in sorted(used)])
     cases = Cases(plan.library, model, seed=plan.matrix.seed, turns=plan.matrix.turns)
     with plan.folder.writer() as writer, Progress(total=len(missing), live=not quiet, silent=silent) as progress:
+        for notice in () if silent else writer.notices:
+            progress.say(str(notice))
         sink = Sink(
             append=_both(writer.journal.append, progress.saw),
             put_text=writer.texts.put,

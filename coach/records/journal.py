@@ -1,7 +1,8 @@
 """The journal: one event a line, appended as it happens; the records are folded from it."""
 
 import json
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,30 +11,46 @@ from pydantic import ValidationError
 from coach.errors import RunError
 from coach.records.events import EVENT, Event, InterviewAbandoned, InterviewEnded
 from coach.records.interview import InterviewRecord, fold
-from coach.records.lines import LineWriter, read_lines
+from coach.records.lines import LineWriter, OnNotice, read_lines
+
+_BY_HAND = "the journal was changed by hand"
 
 
 class JournalWriter:
     """Appends events; the end of an interview is on the disk when ``append`` returns."""
 
-    def __init__(self, path: Path) -> None:
-        """Open for appending; a torn last line is cut off (``torn`` bytes). Raises StorageError."""
+    def __init__(self, path: Path, before_end: Callable[[], None] = lambda: None) -> None:
+        """Open for appending; a torn last line is cut off (see ``notice``). Raises StorageError.
+
+        ``before_end`` makes durable what the events point at; it is called before an end is appended, so
+        that no end is on the disk without it.
+        """
         self._lines = LineWriter(path)
-        self.torn = self._lines.torn
+        self._before_end = before_end
+        self.notice = self._lines.notice
 
     def append(self, event: Event) -> None:
         """Append one event. Raises StorageError; what stands in the journal stays whole."""
-        durable = isinstance(event, InterviewEnded | InterviewAbandoned)
-        self._lines.append(event.model_dump_json().encode(), sync=durable)
+        line = event.model_dump_json().encode()
+        if not isinstance(event, InterviewEnded | InterviewAbandoned):
+            self._lines.append(line)
+            return
+        self._before_end()
+        self._lines.append(line)
+        self._lines.sync()
 
     def close(self) -> None:
         """Close the journal."""
         self._lines.close()
 
 
-def read_events(path: Path) -> Iterator[Event]:
-    """Yield the events in order; a torn last line is left out. Raises RunError with file and line."""
-    for number, _, line in read_lines(path):
+def read_events(path: Path, on_notice: OnNotice | None = None) -> Iterator[Event]:
+    """Yield the events in order; a torn last line is left out, and ``on_notice`` told.
+
+    Raises:
+        RunError: the file can't be read, or a whole line is no event (with file and line).
+    """
+    for number, _, line in read_lines(path, on_notice):
         yield _event(path, number, line)
 
 
@@ -45,35 +62,55 @@ def _event(path: Path, number: int, line: bytes) -> Event:
         where = ".".join(str(p) for p in first["loc"])
         raise RunError(
             f"{path}:{number}: no event of this version ({where}: {first['msg']}); "
-            "the journal was changed by hand or made by another version of coach"
+            f"{_BY_HAND} or made by another version of coach"
         ) from error
 
 
 @dataclass(slots=True)
 class _Attempt:
     number: int
-    offsets: list[int] = field(default_factory=list)
+    lines: "array[int]" = field(default_factory=lambda: array("Q"))
+    """Line number and byte offset of each event, in turn; emptied where the attempt was given up."""
+    closed: bool = False
+    """Ended or given up: nothing may follow."""
     ended: bool = False
+
+    def add(self, type_: str, number: int, offset: int) -> None:
+        """Take one event in; raises ValueError saying what is wrong with its place."""
+        if self.closed:
+            raise ValueError("goes on after its end")
+        if (type_ == "interview_started") != (not self.lines):
+            raise ValueError("begins twice" if self.lines else "has no beginning")
+        self.lines.extend((number, offset))
+        self.ended = type_ == "interview_ended"
+        self.closed = self.ended or type_ == "interview_abandoned"
+        if self.closed and not self.ended:
+            self.lines = array("Q")
 
 
 class JournalIndex:
-    """Where each cell's attempts lie in a journal: one cheap pass, flat memory per interview."""
+    """Where each cell's attempts lie in a journal: one cheap pass that keeps two numbers an event."""
 
-    def __init__(self, path: Path) -> None:
-        """Read the journal once. Raises RunError where a whole line is no event."""
+    def __init__(self, path: Path, on_notice: OnNotice | None = None) -> None:
+        """Read the journal once; a torn last line is left out, and ``on_notice`` told.
+
+        Raises:
+            RunError: a whole line is no event, an attempt is mixed up, or a cell ended twice (file and line).
+        """
         self.path = path
         self._cells: dict[str, dict[int, _Attempt]] = {}
         if not path.exists():
             return
-        for number, offset, line in read_lines(path):
-            head = _head(path, number, line)
-            attempts = self._cells.setdefault(head[1], {})
-            attempt = attempts.setdefault(head[2], _Attempt(head[2]))
-            attempt.offsets.append(offset)
-            if head[0] == "interview_ended":
-                if any(a.ended for a in attempts.values()):
-                    raise RunError(f"{path}:{number}: the cell '{head[1]}' ended twice; it was changed by hand")
-                attempt.ended = True
+        for number, offset, line in read_lines(path, on_notice):
+            type_, key, attempt_number = _head(path, number, line)
+            attempts = self._cells.setdefault(key, {})
+            attempt = attempts.setdefault(attempt_number, _Attempt(attempt_number))
+            try:
+                attempt.add(type_, number, offset)
+            except ValueError as error:
+                raise RunError(f"{path}:{number}: attempt {attempt_number} at '{key}' {error}; {_BY_HAND}") from error
+            if attempt.ended and sum(a.ended for a in attempts.values()) > 1:
+                raise RunError(f"{path}:{number}: the cell '{key}' ended twice; {_BY_HAND}")
 
     def ended(self) -> frozenset[str]:
         """Return the keys of the cells that have an ended interview."""
@@ -84,20 +121,25 @@ class JournalIndex:
         return {key: max(attempts) for key, attempts in self._cells.items()}
 
     def records(self, order: Iterable[str] | None = None) -> Iterator[InterviewRecord]:
-        """Yield the ended interviews, one at a time, in the ``order`` of cell keys (default: as begun)."""
-        with self.path.open("rb") as file:
-            for key in order if order is not None else self._cells:
-                for attempt in self._cells.get(key, {}).values():
-                    if not attempt.ended:
-                        continue
-                    events = []
-                    for offset in attempt.offsets:
-                        file.seek(offset)
-                        events.append(_event(self.path, 0, file.readline()))
-                    record = fold(events)
-                    if record is None:
-                        raise RunError(f"{self.path}: the interview of cell '{key}' has no beginning")
+        """Yield the ended interviews, one at a time, in the ``order`` of cell keys (default: as begun).
+
+        Raises:
+            RunError: a line is no event of this version, or the journal is gone.
+        """
+        for key in order if order is not None else self._cells:
+            for attempt in self._cells.get(key, {}).values():
+                record = fold(self._events(attempt)) if attempt.ended else None
+                if record is not None:
                     yield record
+
+    def _events(self, attempt: _Attempt) -> Iterator[Event]:
+        try:
+            with self.path.open("rb") as file:
+                for number, offset in zip(attempt.lines[::2], attempt.lines[1::2], strict=True):
+                    file.seek(offset)
+                    yield _event(self.path, number, file.readline())
+        except OSError as error:
+            raise RunError(f"{self.path} can't be read: {error.strerror}") from error
 
 
 def _head(path: Path, number: int, line: bytes) -> tuple[str, str, int]:
@@ -106,4 +148,4 @@ def _head(path: Path, number: int, line: bytes) -> tuple[str, str, int]:
         data = json.loads(line)
         return str(data["type"]), str(data["cell_key"]), int(data["attempt"])
     except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path}:{number}: no event; the journal was changed by hand or is torn inside") from error
+        raise RunError(f"{path}:{number}: no event; {_BY_HAND} or is torn inside") from error

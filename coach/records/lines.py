@@ -2,7 +2,8 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from coach.errors import RunError, StorageError
@@ -15,6 +16,25 @@ _WHY = {
     errno.EACCES: "no permission to write there; choose another place",
     errno.EPERM: "no permission to write there; choose another place",
 }
+_BLOCK = 65536
+_BINARY = getattr(os, "O_BINARY", 0)
+"""Windows would turn line ends otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalNotice:
+    """A last line that was being written when its writer died; it counts as never written."""
+
+    path: Path
+    size: int
+    """Bytes of the torn line."""
+
+    def __str__(self) -> str:
+        """Return the notice as a sentence for the user."""
+        return f"{self.path}: its last line was cut off ({self.size} bytes) and is left out; all before it is kept"
+
+
+OnNotice = Callable[[JournalNotice], None]
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:
@@ -24,66 +44,74 @@ def storage_error(path: Path, error: OSError) -> StorageError:
 
 
 class LineWriter:
-    """Appends lines to a file; each is handed to the system at once, ``sync`` makes it durable."""
+    """Appends lines to a file; each is handed to the system at once, ``sync`` makes them durable."""
 
     def __init__(self, path: Path) -> None:
-        """Open for appending; a torn last line is cut off. Raises StorageError."""
+        """Open for appending; a torn last line is cut off (see ``notice``). Raises StorageError."""
         self.path = path
-        self.torn = 0
-        """Bytes of a torn last line that were cut off."""
+        self.notice: JournalNotice | None = None
+        """What was cut off, or None."""
+        self._durable = True
         try:
-            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-            self._size = self._cut_torn_tail()
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _BINARY, 0o644)
         except OSError as error:
             raise storage_error(path, error) from error
+        try:
+            self._cut_torn_tail()
+        except OSError as error:
+            os.close(self._fd)
+            raise storage_error(path, error) from error
 
-    def append(self, line: bytes, *, sync: bool = False) -> None:
+    def append(self, line: bytes) -> None:
         """Append one line (its newline is added here). Raises StorageError; the file stays whole."""
         data = line + b"\n"
+        # Asked for each time: a length kept here would be wrong after an interrupt between write and sum.
+        start = os.lseek(self._fd, 0, os.SEEK_END)
+        self._durable = False
         try:
             written = 0
             while written < len(data):
                 written += os.write(self._fd, data[written:])
-            if sync:
-                os.fsync(self._fd)
         except OSError as error:
-            self._undo()
+            self._undo(start)
             raise storage_error(self.path, error) from error
-        self._size += len(data)
+
+    def sync(self) -> None:
+        """Return when all that was appended is on the disk. Raises StorageError."""
+        if self._durable:
+            return
+        try:
+            os.fsync(self._fd)
+        except OSError as error:
+            raise storage_error(self.path, error) from error
+        self._durable = True
 
     def close(self) -> None:
         """Close the file."""
         os.close(self._fd)
 
-    def _undo(self) -> None:
+    def _undo(self, start: int) -> None:
         try:
-            os.ftruncate(self._fd, self._size)
+            os.ftruncate(self._fd, start)
         except OSError:
             # Nothing more can be done here: the next opening cuts the torn line off.
             return
 
-    def _cut_torn_tail(self) -> int:
-        size = os.fstat(self._fd).st_size
-        end = size
-        step = 65536
-        while end > 0:
-            start = max(0, end - step)
-            block = os.pread(self._fd, end - start, start)
-            newline = block.rfind(b"\n")
-            if newline >= 0:
-                whole = start + newline + 1
-                break
-            end = start
-        else:
-            whole = 0
+    def _cut_torn_tail(self) -> None:
+        size = start = os.fstat(self._fd).st_size
+        whole = 0
+        while start > 0 and not whole:
+            end, start = start, max(0, start - _BLOCK)
+            os.lseek(self._fd, start, os.SEEK_SET)
+            newline = os.read(self._fd, end - start).rfind(b"\n")
+            whole = start + newline + 1 if newline >= 0 else 0
         if whole < size:
-            self.torn = size - whole
             os.ftruncate(self._fd, whole)
-        return whole
+            self.notice = JournalNotice(self.path, size - whole)
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """Yield (line number, byte offset, line) of each whole line; a torn last line is left out.
+def read_lines(path: Path, on_notice: OnNotice | None = None) -> Iterator[tuple[int, int, bytes]]:
+    """Yield (line number, byte offset, line) of each whole line; a torn last line is left out, with a notice.
 
     Raises:
         RunError: the file can't be read.
@@ -93,6 +121,8 @@ def read_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
             offset = 0
             for number, line in enumerate(file, start=1):
                 if not line.endswith(b"\n"):
+                    if on_notice is not None:
+                        on_notice(JournalNotice(path, len(line)))
                     return
                 yield number, offset, line
                 offset += len(line)

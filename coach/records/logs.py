@@ -3,11 +3,13 @@
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from coach.domain.vocabulary import EndReason, Role
+from coach.domain.feedback import ConfirmedSkill, KnowledgeGap
+from coach.domain.vocabulary import Answers, EndReason, Role
 from coach.records.events import CallRecord, TurnRecord
 from coach.records.interview import InterviewRecord
 from coach.records.lines import storage_error
@@ -25,8 +27,7 @@ def interview_log(record: InterviewRecord, feedback_text: str) -> dict[str, Any]
         }
         for turn in record.turns
     ]
-    if not turns or record.ended_by is EndReason.CANDIDATE_LEFT:
-        # The last message waited for a reply that never came.
+    if _waits(record):
         turns.append(
             {
                 "turn_id": len(turns) + 1,
@@ -48,8 +49,6 @@ def detailed_log(record: InterviewRecord) -> dict[str, Any]:
     last = record.turns[-1] if record.turns else None
     profile = last.profile if last else None
     review = record.feedback.technical_review if record.feedback else None
-    asked = {t.question_id: t for t in record.turns if t.question_id}
-    topics = [topic for t in asked.values() if t.analysis for topic in t.analysis.topics]
     return {
         "participant_name": record.participant_name,
         "candidate_info": {
@@ -64,12 +63,34 @@ def detailed_log(record: InterviewRecord) -> dict[str, Any]:
             "final_difficulty": last.next_difficulty if last else None,
             "confirmed_skills": [s.topic for s in review.confirmed_skills] if review else [],
             "knowledge_gaps": [g.topic for g in review.knowledge_gaps] if review else [],
-            "covered_topics": list(dict.fromkeys(topics)),
+            "covered_topics": _topics(record),
         },
         "turns": [_detailed_turn(t) for t in record.turns],
         "final_feedback": record.feedback.model_dump(mode="json") if record.feedback else None,
         "token_metrics": token_metrics(record.calls, len(record.turns)),
     }
+
+
+def _waits(record: InterviewRecord) -> bool:
+    """Return whether the last message still waited for a reply: the words that close an interview do not."""
+    if not record.turns or record.ended_by is EndReason.CANDIDATE_LEFT:
+        return True
+    return record.ended_by is not EndReason.STOP and record.turns[-1].next_question_id is not None
+
+
+def _topics(record: InterviewRecord) -> list[str]:
+    """Return what was covered, in order: topics of answers, and those that the feedback judges."""
+    found = [
+        (turn.turn_id, topic)
+        for turn in record.turns
+        if turn.question_id and turn.analysis and turn.analysis.answers is not Answers.NO
+        for topic in turn.analysis.topics
+    ]
+    if record.feedback:
+        review = record.feedback.technical_review
+        judged: tuple[ConfirmedSkill | KnowledgeGap, ...] = (*review.confirmed_skills, *review.knowledge_gaps)
+        found += [(min(j.turn_ids, default=len(record.turns)), j.topic) for j in judged]
+    return list(dict.fromkeys(topic for _, topic in sorted(found, key=lambda f: f[0])))
 
 
 def _thoughts(turn: TurnRecord) -> str:
@@ -138,32 +159,45 @@ def write_logs(record: InterviewRecord, folder: Path, now: datetime, feedback_te
         StorageError: they can't be written.
     """
     stamp = _reserve(folder, now)
-    log = folder / f"interview_log_{stamp}.json"
-    detailed = folder / f"interview_detailed_{stamp}.json"
-    for path, content in ((detailed, detailed_log(record)), (log, interview_log(record, feedback_text))):
-        write_whole(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
-    (folder / f".{stamp}.reserved").unlink(missing_ok=True)
+    log, detailed = _paths(folder, stamp)
+    try:
+        for path, content in ((detailed, detailed_log(record)), (log, interview_log(record, feedback_text))):
+            write_whole(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+    finally:
+        with suppress(OSError):
+            _reservation(folder, stamp).unlink()
     return log, detailed
+
+
+def _paths(folder: Path, stamp: str) -> tuple[Path, Path]:
+    return folder / f"interview_log_{stamp}.json", folder / f"interview_detailed_{stamp}.json"
+
+
+def _reservation(folder: Path, stamp: str) -> Path:
+    return folder / f".{stamp}.reserved"
 
 
 def _reserve(folder: Path, now: datetime) -> str:
     """Return a stamp that nobody else has: the first free of ``…``, ``…_2``, ``…_3``."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        number = 1
-        while True:
-            stamp = f"{now:%Y%m%d_%H%M%S}" + (f"_{number}" if number > 1 else "")
-            taken = (folder / f"interview_log_{stamp}.json").exists()
-            if not taken:
-                try:
-                    os.close(os.open(folder / f".{stamp}.reserved", os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-                except FileExistsError:
-                    taken = True
-                else:
-                    # Between the look and the reservation another may have finished.
-                    if not (folder / f"interview_log_{stamp}.json").exists():
-                        return stamp
-                    (folder / f".{stamp}.reserved").unlink(missing_ok=True)
+        number, stamp = 1, f"{now:%Y%m%d_%H%M%S}"
+        while not _claim(folder, stamp):
             number += 1
+            stamp = f"{now:%Y%m%d_%H%M%S}_{number}"
     except OSError as error:
         raise storage_error(folder, error) from error
+    return stamp
+
+
+def _claim(folder: Path, stamp: str) -> bool:
+    """Reserve ``stamp``; return False where it is used or another is writing it."""
+    try:
+        os.close(os.open(_reservation(folder, stamp), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+    except FileExistsError:
+        return False
+    # Looked for only now: whoever wrote these had let the reservation go by then.
+    used = any(path.exists() for path in _paths(folder, stamp))
+    if used:
+        _reservation(folder, stamp).unlink()
+    return not used

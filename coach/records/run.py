@@ -1,12 +1,11 @@
-"""The run folder: its manifest, its lock, and which cells are still missing."""
+"""The run folder: its manifest, and which cells are still missing."""
 
-import fcntl
 import json
 import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,14 @@ from coach.domain.cell import Cell
 from coach.errors import RunError
 from coach.records.interview import InterviewRecord
 from coach.records.journal import JournalIndex, JournalWriter
-from coach.records.lines import storage_error
+from coach.records.lines import JournalNotice, OnNotice, storage_error
+from coach.records.lock import hold
 from coach.records.texts import TextReader, TextStore
 
 FORMAT = 1
 """The run folder's format; raised when an older coach could not read it."""
+_NAME = re.compile(r"(\d{8}-\d{6})-.+-[0-9a-f]{6}")
+"""A run folder's name, its time first."""
 
 
 class Finished(Frozen):
@@ -31,6 +33,10 @@ class Finished(Frozen):
     at: datetime
     ended: int
     """Interviews that ended."""
+    unscored: int | None = None
+    """Those of them that no score may count; None where nobody counted."""
+    reason: str = "complete"
+    """Why the run ended."""
 
 
 class Manifest(Frozen):
@@ -57,8 +63,11 @@ class Writer:
     """The two files that a running run appends to."""
 
     def __init__(self, folder: Path) -> None:
-        self.journal = JournalWriter(folder / "journal.jsonl")
+        """Open both; torn last lines are cut off (see ``notices``). Raises StorageError or RunError."""
         self.texts = TextStore(folder / "texts.jsonl")
+        self.journal = JournalWriter(folder / "journal.jsonl", before_end=self.texts.sync)
+        found = (self.journal.notice, self.texts.notice)
+        self.notices: tuple[JournalNotice, ...] = tuple(n for n in found if n is not None)
 
     def close(self) -> None:
         """Close both."""
@@ -116,29 +125,21 @@ class RunFolder:
 
     @classmethod
     def latest(cls, out: Path) -> "RunFolder | None":
-        """Return the newest run under ``out``, or None."""
-        found = sorted((p.parent for p in out.glob("*/run.json")), key=lambda p: p.name)
-        return cls.open(found[-1]) if found else None
+        """Return the newest run under ``out``, or None; a folder that was given another name is not looked at.
+
+        Raises:
+            RunError: the newest is no run of this version.
+        """
+        stamped = [(m[1], p.parent) for p in out.glob("*/run.json") if (m := _NAME.fullmatch(p.parent.name))]
+        newest = max((stamp for stamp, _ in stamped), default=None)
+        runs = [cls.open(path) for stamp, path in stamped if stamp == newest]
+        return max(runs, key=lambda run: run.manifest.created, default=None)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the run for writing; the system lets go of it when the process dies. Raises RunError."""
-        file = self.path / ".lock"
-        try:
-            fd = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise storage_error(file, error) from error
-        try:
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                holder = os.read(fd, 32).decode(errors="replace").strip() or "?"
-                raise RunError(f"{self.path} is being written by process {holder}; wait for it or stop it") from error
-            os.ftruncate(fd, 0)
-            os.pwrite(fd, str(os.getpid()).encode(), 0)
+        """Hold the run for writing. Raises RunError, naming the process that already does, or StorageError."""
+        with hold(self.path):
             yield
-        finally:
-            os.close(fd)
 
     @contextmanager
     def writer(self) -> Iterator[Writer]:
@@ -163,19 +164,26 @@ class RunFolder:
         """Return how many attempts each cell had."""
         return JournalIndex(self.journal).attempts()
 
-    def records(self) -> Iterator[InterviewRecord]:
-        """Yield the ended interviews in the matrix's order (a chat's: as begun), one at a time."""
+    def records(self, on_notice: OnNotice | None = None) -> Iterator[InterviewRecord]:
+        """Yield the ended interviews in the matrix's order (a chat's: as begun), one at a time.
+
+        Raises:
+            RunError: the journal is torn inside or has interviews of cells that are not the run's.
+        """
+        index = JournalIndex(self.journal, on_notice)
         order = [c.key for c in self.manifest.cells] or None
-        if self.journal.exists():
-            yield from JournalIndex(self.journal).records(order)
+        if order and (strange := sorted(index.ended() - set(order))):
+            raise RunError(f"{self.journal}: the cell '{strange[0]}' is not one of this run's; it was changed by hand")
+        yield from index.records(order)
 
     def texts(self) -> TextReader:
         """Return the run's texts."""
         return TextReader(self.path / "texts.jsonl")
 
-    def finish(self, at: datetime, *, ended: int) -> None:
+    def finish(self, at: datetime, *, ended: int, unscored: int | None = None, reason: str = "complete") -> None:
         """Write the manifest's last entry: the run is whole. Raises StorageError."""
-        self.manifest = self.manifest.model_copy(update={"finished": Finished(at=at, ended=ended)})
+        finished = Finished(at=at, ended=ended, unscored=unscored, reason=reason)
+        self.manifest = self.manifest.model_copy(update={"finished": finished})
         self._write_manifest()
 
     def _write_manifest(self) -> None:
@@ -192,5 +200,8 @@ def write_whole(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise storage_error(path, error) from error
+    finally:
+        # It is gone where all went well; on a read-only disk it can't even be asked for.
+        with suppress(OSError):
+            temporary.unlink()
