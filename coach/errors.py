@@ -5,8 +5,16 @@ CoachError                        exit code
 ├── ContentError                  2    a bank, persona, scenario or matrix file (file, line, what to do)
 ├── RunError                      2    a run folder that is foreign, locked, torn or missing
 ├── ModelError                    4    no usable answer came from a model
-│   ├── TransportError            4    it could not be reached; the turn is rolled back
-│   └── MalformedAnswer           4    it answered, not in the wanted form
+│   ├── TransportError            4    no answer came; the turn is rolled back
+│   │   ├── APIConnectionError    4    the endpoint can't be reached, or hung up
+│   │   │   └── APITimeoutError   4    it did not answer in time
+│   │   ├── APIResponseError      4    it answered something that is no chat completion
+│   │   └── APIStatusError        4    it answered with an error status
+│   │       ├── BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
+│   │       └── UnprocessableEntityError, RateLimitError, InternalServerError
+│   ├── MalformedAnswer           4    it answered, not in the wanted form
+│   ├── BudgetReached             4    the next call might go over the run's limit
+│   └── CassetteMiss              4    a replay has no recording of this call
 ├── StorageError                  4    the disk is full or read-only; nothing finished is lost
 ├── RunIncomplete                 4    some cells have no ended interview
 └── SubjectError                  4    an interviewer broke its contract
@@ -47,11 +55,81 @@ class ModelError(CoachError):
 
 
 class TransportError(ModelError):
-    """The model could not be reached; nothing has happened and it can be tried again."""
+    """No answer came; nothing has happened and it can be tried again."""
+
+    tries: tuple[object, ...] = ()
+    """The attempts that failed before this was raised (``coach.models.base.Try``)."""
+
+
+class APIConnectionError(TransportError):
+    """The endpoint can't be reached, or hung up in the middle. The names here are the ``openai`` package's."""
+
+
+class APITimeoutError(APIConnectionError):
+    """The endpoint did not answer in time."""
+
+
+class APIResponseError(TransportError):
+    """The endpoint answered something that is no chat completion."""
+
+
+class APIStatusError(TransportError):
+    """The endpoint answered with an error status."""
+
+    def __init__(self, message: str, status: int = 0, *, retry_after: float | None = None, code: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+        """Seconds that the endpoint wants to be left alone."""
+        self.code = code
+        """The endpoint's own error code, e.g. ``insufficient_quota``."""
+
+
+class BadRequestError(APIStatusError):
+    """400: the request does not suit the endpoint."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the key is missing or wrong."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the key may not do this."""
+
+
+class NotFoundError(APIStatusError):
+    """404: no such model, or no such address."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422: the request does not suit the endpoint."""
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests, or the account's quota is used up."""
+
+
+class InternalServerError(APIStatusError):
+    """5xx: the endpoint failed."""
 
 
 class MalformedAnswer(ModelError):
     """The model answered, but not in the wanted form, not even after its repair."""
+
+
+class BudgetReached(ModelError):
+    """The next call might go over the run's limit of money or tokens; it was not made."""
+
+
+class CassetteMiss(ModelError):
+    """A replay has no recording of this call."""
+
+    def __init__(self, message: str, *, role: str = "", cell: str = "", diff: str = "") -> None:
+        super().__init__(message)
+        self.role = role
+        self.cell = cell
+        self.diff = diff
+        """What the nearest recording differs in, as a unified diff."""
 
 
 class StorageError(CoachError):

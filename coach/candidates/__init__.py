@@ -1,6 +1,7 @@
 """Who replies: simulated candidates whose every act is known beforehand."""
 
 from coach.candidates.scripted import Candidate, ScriptedCandidate, question_index
+from coach.candidates.simulated import SimulatedCandidate
 from coach.candidates.words import Sources
 
-__all__ = ["Candidate", "ScriptedCandidate", "Sources", "question_index"]
+__all__ = ["Candidate", "ScriptedCandidate", "SimulatedCandidate", "Sources", "question_index"]

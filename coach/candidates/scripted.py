@@ -1,6 +1,7 @@
 """A simulated candidate: finds the question in what it sees, chooses an act, then the words."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from coach.candidates.draws import Draws
@@ -60,6 +61,21 @@ class Found:
         return self.question_id.partition("#")[2] or None if self.question_id else None
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An act with the script's words, before anyone has said it."""
+
+    act: ActRecord
+    parts: tuple[Said, ...]
+    question: BankQuestion | None
+    """The question that was found in the message."""
+
+    @property
+    def text(self) -> str:
+        """Return the script's words."""
+        return " ".join(p.text for p in self.parts)
+
+
 def question_index(bank: Bank, language: Language) -> QuestionIndex:
     """Return an index of every question and follow-up of the bank, by id."""
     texts: dict[str, str] = {}
@@ -103,6 +119,11 @@ class ScriptedCandidate:
 
     async def reply(self, message: str) -> Utterance:
         """Return the persona's next words and the truth about them."""
+        decided = self.decide(message)
+        return Utterance(text=decided.text, act=decided.act)
+
+    def decide(self, message: str) -> "Decided":
+        """Return what the persona does next, its truth, and the script's words for it."""
         self._turn += 1
         found = self._find(message)
         planned = self._plan(found)
@@ -128,7 +149,7 @@ class ScriptedCandidate:
                 }
             ),
         )
-        return Utterance(text=" ".join(p.text for p in parts), act=record)
+        return Decided(record, tuple(parts), found.question)
 
     # What is asked, and what to do
 

@@ -3,9 +3,12 @@
 from coach.cli import (  # noqa: F401 - importing registers the command
     chat,
     content,
+    diff,
     doctor,
+    estimate,
     evaluate,
     export,
+    label,
     report,
     schema,
     score,

@@ -11,18 +11,22 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from coach.cli import options
 from coach.cli.app import app
-from coach.cli.simulate import LanguageChoice
-from coach.errors import ModelError
+from coach.cli.simulate import LanguageChoice, Reach
+from coach.errors import BudgetReached, ModelError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from coach.cli.setup import Setup
     from coach.content.library import Library
     from coach.content.scenario import Scenario
     from coach.domain.feedback import InterviewFeedback
     from coach.domain.subject import Step
     from coach.domain.vocabulary import Language
+    from coach.models.base import Model, Reply, Request
+    from coach.models.wire import Abilities
     from coach.records.run import RunFolder, Writer
     from coach.settings import Settings
 
@@ -33,7 +37,19 @@ _MAX_REPLY = 20_000
 def chat(
     scenario: str = typer.Option("python_backend", "--scenario", help="What to be interviewed for."),
     language: LanguageChoice = typer.Option(LanguageChoice.EN, "--language", help="en or ru."),
-    model: str = typer.Option(None, "--model", help="Which model answers. Default: offline."),
+    model: options.ModelOption = None,
+    base_url: options.BaseUrlOption = None,
+    prompts: str = typer.Option(None, "--prompts", help="A prompt set: a folder, or default."),
+    max_cost: options.MaxCostOption = None,
+    max_tokens: options.MaxTokensOption = None,
+    cassette: options.CassetteOption = None,
+    cassette_mode: options.CassetteModeOption = None,
+    prices: options.PricesOption = None,
+    max_retries: options.RetriesOption = None,
+    timeout: options.TimeoutOption = None,
+    transport: options.TransportOption = None,
+    temperature: options.TemperatureOption = None,
+    max_output_tokens: options.OutputTokensOption = None,
     turns: int = typer.Option(None, "--turns", min=1, max=200, help="At most so many replies."),
     out: Path = typer.Option(None, "--out", help="Where the run goes. Default: runs."),
     log_dir: Path = typer.Option(None, "--log-dir", help="Where both logs go. Default: interview_logs."),
@@ -41,18 +57,23 @@ def chat(
 ) -> None:
     """Sit down to the interview yourself; say that you want to stop whenever you like."""
     from coach.cli.common import console, open_library, storage
+    from coach.cli.setup import Setup, resolve_prompts
     from coach.domain.vocabulary import Language
     from coach.settings import load_settings
 
     settings = load_settings()
     library = open_library(settings, content)
     chosen = library.scenarios[scenario]
-    name = model or settings.model
+    reach = Reach(
+        model, base_url, transport, 1, max_retries, timeout, prices, cassette, cassette_mode,
+        max_cost, max_tokens, temperature, max_output_tokens,
+    )  # fmt: skip
+    setup = Setup(reach.choice(settings), resolve_prompts((prompts or "default",), library))
     limit = turns or settings.max_turns or chosen.max_turns
-    folder = _new_run(library, chosen, Language(language), name, out or settings.runs, settings)
+    folder, abilities = _new_run(library, chosen, Language(language), setup, out or settings.runs, settings)
     screen = console()
     with storage(folder.path), folder.lock(), folder.writer() as writer:
-        talk = Conversation(library, chosen, Language(language), name, limit, settings.participant_name)
+        talk = Conversation(library, chosen, Language(language), setup, limit, settings.participant_name, abilities)
         asyncio.run(talk.hold(writer, screen, _reader(screen)))
     _finish(folder, log_dir or settings.log_dir, screen)
 
@@ -65,22 +86,35 @@ class Conversation:
         library: "Library",
         scenario: "Scenario",
         language: "Language",
-        model: str,
+        setup: "Setup",
         turns: int,
         participant_name: str,
+        abilities: "dict[str, Abilities] | None" = None,
     ) -> None:
         self._library = library
         self._scenario = scenario
         self._language = language
-        self._model = model
+        self._setup = setup
         self._turns = turns
         self._participant_name = participant_name
+        self._abilities = abilities
 
     async def hold(
         self, writer: "Writer", screen: "Console", read: Callable[[], str | None]
     ) -> "InterviewFeedback | None":
         """Talk until the interview ends or the person leaves; return the feedback."""
-        from coach.cli.common import open_model
+        from coach.cli.models import open_models
+
+        bank = self._library.banks[self._scenario.bank]
+        opened = open_models(self._setup.choice, [bank], abilities=self._abilities)
+        try:
+            return await self._hold(opened.model, writer, screen, read)
+        finally:
+            await opened.model.close()
+
+    async def _hold(
+        self, model: "Model", writer: "Writer", screen: "Console", read: Callable[[], str | None]
+    ) -> "InterviewFeedback | None":
         from coach.domain.subject import Brief
         from coach.domain.truth import Utterance
         from coach.domain.vocabulary import EndReason
@@ -97,7 +131,14 @@ class Conversation:
             participant_name=self._participant_name,
         )
         recorder = Recorder(attempt, writer.journal.append, writer.texts.put, lambda: datetime.now(UTC))
-        caller = Caller(open_model(self._model, self._library, [bank]), on_call=recorder.called)
+        (prompts,) = self._setup.prompts.values()
+        caller = Caller(
+            StagedModel(model, screen),
+            render=prompts.messages,
+            sampling=self._setup.choice.sampling,
+            on_call=recorder.called,
+            place=f"chat/{self._scenario.id}/{self._language}",
+        )
         # With a person the marks must be unguessable, so they do not come from a seed.
         session = InterviewSession(self._scenario, bank, caller, nonce=lambda _: secrets.token_hex(8))
         brief = Brief(
@@ -119,31 +160,63 @@ class Conversation:
             said_at = recorder.clock()
             try:
                 after = await session.reply(text)
+            except BudgetReached as error:
+                screen.print(f"The interview stops here: {error}", soft_wrap=True)
+                break
             except ModelError as error:
-                screen.print(f"The model did not answer ({error}). Nothing is lost: say it again.")
+                screen.print(f"The model did not answer ({error}). Nothing is lost: say it again.", soft_wrap=True)
                 continue
             turn_id += 1
             recorder.turn(turn_id, step, Utterance(text=text), after, (asked_at, said_at))
             step = after
             _show(screen, step)
-        ended = await recorder.ended(session, step, step.ended or reason)
+        try:
+            ended = await recorder.ended(session, step, step.ended or reason)
+        except ModelError as error:
+            # The talk is worth keeping without its feedback.
+            session.no_feedback_reason = f"the model did not answer: {error}"
+            ended = recorder.ended_without(session, step, step.ended or reason)
         return ended.feedback
+
+
+_STAGES = {"observer": "reading your reply", "interviewer": "wording the answer", "evaluator": "writing the feedback"}
+
+
+class StagedModel:
+    """A model that shows on a terminal what is being waited for; nothing elsewhere."""
+
+    def __init__(self, model: "Model", screen: "Console") -> None:
+        self.name = model.name
+        self._model = model
+        self._screen = screen
+
+    async def complete(self, request: "Request") -> "Reply":
+        """Answer one request while the stage is shown."""
+        if not self._screen.is_terminal:
+            return await self._model.complete(request)
+        with self._screen.status(f"{_STAGES.get(request.role.value, 'thinking')} …"):
+            return await self._model.complete(request)
+
+    async def close(self) -> None:
+        """Close the model."""
+        await self._model.close()
 
 
 def _new_run(
     library: "Library",
     scenario: "Scenario",
     language: "Language",
-    model: str,
+    setup: "Setup",
     out: Path,
     settings: "Settings",
-) -> "RunFolder":
-    from coach.cli.common import open_model, storage
+) -> "tuple[RunFolder, dict[str, Abilities]]":
+    from coach.cli.common import storage
     from coach.cli.manifest import describe
+    from coach.cli.runs import first_probe
     from coach.content.scenario import Matrix
     from coach.records.run import RunFolder
 
-    open_model(model, library, [])
+    answers, abilities = first_probe(setup)
     now = datetime.now(UTC)
     matrix = Matrix.model_validate(
         {
@@ -154,9 +227,9 @@ def _new_run(
             "languages": [str(language)],
         }
     )
-    manifest = describe(matrix, (), model=model, settings=settings, library=library, now=now)
+    manifest = describe(matrix, (), setup=setup, settings=settings, library=library, now=now, probe=answers)
     with storage(out):
-        return RunFolder.create(out, "chat", manifest, now)
+        return RunFolder.create(out, "chat", manifest, now), abilities
 
 
 def _reader(screen: "Console") -> Callable[[], str | None]:

@@ -11,13 +11,9 @@ from coach.errors import StorageError, UsageError, nearest
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from coach.content.bank import Bank
     from coach.content.library import Library
-    from coach.models.base import Model
     from coach.records.run import RunFolder
     from coach.settings import Settings
-
-MODELS = ("offline",)
 
 
 def open_library(settings: "Settings", content: Path | None) -> "Library":
@@ -25,15 +21,6 @@ def open_library(settings: "Settings", content: Path | None) -> "Library":
     from coach.content.library import Library
 
     return Library(content or settings.content)
-
-
-def open_model(name: str, library: "Library", banks: "list[Bank] | None" = None) -> "Model":
-    """Return the model called ``name``; the offline one reads the known part of ``banks`` (default: all)."""
-    from coach.offline import Knowledge, OfflineModel
-
-    if name not in MODELS:
-        raise UsageError(f"unknown model '{name}': this version has the embedded model only.{nearest(name, MODELS)}")
-    return OfflineModel(Knowledge.from_banks(banks if banks is not None else library.banks.values()))
 
 
 def open_run(run: str | None, out: Path) -> "RunFolder":

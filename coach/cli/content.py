@@ -25,6 +25,7 @@ class Kind(StrEnum):
     MATRIX = "matrix"
     MEASURE = "measure"
     RUN = "run"
+    PROMPT = "prompt"
 
 
 @app.command("list")
@@ -33,7 +34,7 @@ def list_(
     content: Path = typer.Option(None, "--content", help="A folder with your own personas/ and scenarios/."),
     out: Path = typer.Option(None, "--out", help="Where runs are. Default: runs."),
 ) -> None:
-    """List personas, scenarios, question banks, attacks, matrices, measures or runs."""
+    """List personas, scenarios, question banks, attacks, matrices, prompt sets, measures or runs."""
     from rich.table import Table
 
     from coach.cli.common import console, open_library
@@ -58,6 +59,10 @@ def _rows(kind: Kind, library: "Library", out: Path) -> list[tuple[str, str]]:
         return list(MEASURES.items())
     if kind is Kind.QUESTIONS:
         return [(b.id, f"{b.header.title.en}, {len(b.questions)} questions") for b in library.banks.values()]
+    if kind is Kind.PROMPT:
+        from coach.cli.prompts import list_prompts
+
+        return list_prompts(library)
     shelf = _shelf(kind, library)
     return [(name, _describe(item)) for name, item in shelf.items()]
 
@@ -81,11 +86,11 @@ def _shelf(kind: Kind, library: "Library") -> "Shelf[Any]":
 @app.command()
 def show(
     kind: Kind = typer.Argument(..., help="What it is."),
-    name: str = typer.Argument(..., help="Its name; for a question BANK/QUESTION."),
+    name: str = typer.Argument(..., help="Its name; for a question BANK/QUESTION, for a prompt SET or SET/TEMPLATE."),
     content: Path = typer.Option(None, "--content", help="A folder with your own personas/ and scenarios/."),
     out: Path = typer.Option(None, "--out", help="Where runs are. Default: runs."),
 ) -> None:
-    """Show one persona, scenario, question bank, question, attack, matrix, measure or run."""
+    """Show one persona, scenario, question bank, question, attack, matrix, prompt, measure or run."""
     from coach.cli.common import console, open_library, open_run
     from coach.settings import load_settings
 
@@ -98,6 +103,11 @@ def show(
         return
     if kind is Kind.MEASURE:
         screen.print(_measure(name), soft_wrap=True)
+        return
+    if kind is Kind.PROMPT:
+        from coach.cli.prompts import show_prompt
+
+        screen.print(show_prompt(name, library), soft_wrap=True)
         return
     bank, _, question = name.partition("/")
     shelf = _shelf(kind, library)

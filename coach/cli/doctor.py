@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from coach import __version__
+from coach.cli import options
 from coach.cli.app import app
 from coach.errors import CoachError
 
@@ -16,8 +17,12 @@ from coach.errors import CoachError
 @app.command()
 def doctor(
     content: Path = typer.Option(None, "--content", help="A folder with your own personas/ and scenarios/."),
+    model: options.ModelOption = None,
+    base_url: options.BaseUrlOption = None,
+    transport: options.TransportOption = None,
+    timeout: options.TimeoutOption = None,
 ) -> None:
-    """Check the installation, the content, the settings and the disk; say what is wrong and what to do."""
+    """Check the installation, the content, the settings, the disk and, where a model is named, its endpoint."""
     from coach.cli.common import console
 
     screen = console()
@@ -26,8 +31,8 @@ def doctor(
         ("coach", _version),
         ("settings", _settings),
         ("content", partial(_content, content)),
-        ("offline model", _model),
         ("runs folder", _disk),
+        ("model", partial(_model, model, base_url, transport, timeout)),
     )
     for name, check in checks:
         try:
@@ -35,7 +40,6 @@ def doctor(
         except (CoachError, OSError) as error:
             failed += 1
             screen.print(f"problem  {name}: {error}", soft_wrap=True)
-    screen.print("Network: nothing is called; this version answers from its embedded model.")
     if failed:
         raise typer.Exit(2)
 
@@ -67,12 +71,31 @@ def _content(content: Path | None) -> str:
     )
 
 
-def _model() -> str:
-    from coach.cli.common import open_library, open_model
+def _model(
+    model: list[str] | None,
+    base_url: str | None,
+    transport: options.TransportChoice | None,
+    timeout: float | None,
+) -> str:
+    import asyncio
+
+    from coach.cli.models import probed
     from coach.settings import load_settings
 
     settings = load_settings()
-    return f"{open_model(settings.model, open_library(settings, None)).name} is ready"
+    choice = options.choose(settings, model=model, base_url=base_url, transport=transport, timeout=timeout or 30.0)
+    if choice.replays:
+        return f"{choice.label}, replayed from {choice.cassette}; no network is called"
+    if not choice.endpoint_names(tuple(choice.names)):
+        return "offline is ready; no network is called"
+    answers, _ = asyncio.run(probed(choice))
+    told = [
+        f"{name} answered in {reply.latency_ms / 1000:.1f} s, asked by {reply.mode}, "
+        f"{'usage counted' if not reply.usage.estimated else 'usage not counted (tokens will be estimates)'}, "
+        f"price {reply.cost_source or 'unknown'}"
+        for name, reply in answers.items()
+    ]
+    return f"{choice.address().shown}: {'; '.join(told)}"
 
 
 def _disk() -> str:

@@ -8,33 +8,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coach import __version__
+from coach.cli.options import OFFLINE
 
 if TYPE_CHECKING:
+    from coach.cli.setup import Setup
     from coach.content.library import Library
     from coach.content.scenario import Matrix
     from coach.domain.cell import Cell
     from coach.records.run import Manifest
     from coach.settings import Settings
 
-_DEPENDENCIES = ("pydantic", "jinja2", "pandas", "snowballstemmer", "typer")
+_DEPENDENCIES = ("aiohttp", "genai-prices", "openai", "pydantic", "jinja2", "pandas", "snowballstemmer", "typer")
 
 
 def describe(
     matrix: "Matrix",
     cells: "tuple[Cell, ...]",
     *,
-    model: str,
+    setup: "Setup",
     settings: "Settings",
     library: "Library",
     now: datetime,
+    probe: dict[str, Any] | None = None,
 ) -> "Manifest":
-    """Return the manifest of a new run; no setting in it is a secret."""
-    from coach.engine.prompts import DEFAULT
+    """Return the manifest of a new run; no setting in it is a secret. ``probe`` is what the first call taught."""
     from coach.records.run import Manifest
 
     commit, dirty = git_state(Path.cwd())
     user_content = str(library.extra.resolve()) if library.extra else None
-    resolved: dict[str, Any] = {"participant_name": settings.participant_name, "content": user_content}
+    resolved: dict[str, Any] = {
+        "participant_name": settings.participant_name,
+        "content": user_content,
+        **setup.saved(),
+    }
     return Manifest(
         name=matrix.id,
         created=now,
@@ -44,21 +50,43 @@ def describe(
         seed=matrix.seed,
         git_commit=commit,
         git_dirty=dirty,
-        prompt_hashes=DEFAULT.hashes(),
-        price_source="offline: no call costs anything" if model == "offline" else None,
+        prompt_hashes=setup.prompt_hashes(),
+        price_source=price_source(setup),
         versions=_versions(),
-        model=model,
+        model=setup.label,
+        probe=probe or {},
     )
+
+
+def price_source(setup: "Setup") -> str | None:
+    """Return where the prices of a run's models come from, in words; None where no model is asked."""
+    from coach.cli.models import open_prices
+
+    if not setup.roles:
+        return None
+    prices = open_prices(setup.choice)
+    words = {
+        "table": f"table {setup.choice.prices}",
+        "genai-prices": f"genai-prices {_version('genai-prices')} (list prices)",
+        None: "unknown but by a gateway's header",
+    }
+    found = []
+    for name in dict.fromkeys(setup.choice.of(role) for role in setup.roles):
+        where = "no call costs anything" if name == OFFLINE else words[prices.source(name)]
+        found.append(f"{name}: {where}")
+    return "; ".join(found)
 
 
 def _versions() -> dict[str, str]:
     found = {"coach": __version__, "python": platform.python_version()}
-    for name in _DEPENDENCIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "unknown"
-    return found
+    return found | {name: _version(name) for name in _DEPENDENCIES}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def git_state(folder: Path) -> tuple[str | None, bool | None]:

@@ -23,6 +23,7 @@ class Progress:
         self._began = time.monotonic()
         self._turns = 0
         self._right = 0
+        self._calls = 0
         self._cost: float | None = 0.0
         self._next_line = max(1, total // 4)
         self._bar = None
@@ -65,17 +66,21 @@ class Progress:
     def saw(self, event: "Event") -> None:
         """Count what a journal event tells: turns seen right so far, and money."""
         if event.type == "turn" and event.turn.act and event.turn.act.truth.kind:
+            if event.turn.analysis is None and not event.turn.degraded:
+                return  # an interviewer that shows no analysis
             seen = event.turn.analysis.kind if event.turn.analysis else None
             self._turns += 1
             self._right += seen is event.turn.act.truth.kind
         elif event.type == "call":
             cost = event.call.cost
+            self._calls += 1
             self._cost = None if cost is None or self._cost is None else self._cost + cost
 
     def _so_far(self) -> str:
         rate = self._done / max(time.monotonic() - self._began, 1e-9)
         parts = [f"{100 * self._right / self._turns:.0f} % right"] if self._turns else []
-        parts.append("cost unknown" if self._cost is None else f"${self._cost:.2f}")
+        if self._calls:
+            parts.append("cost unknown" if self._cost is None else f"${self._cost:.2f}")
         parts.append(f"{rate:.0f}/s")
         if self._failed:
             parts.append(f"{self._failed} failed")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.cli.common import storage
+from coach.records.labels import read_labels
 from coach.records.run import write_whole
 from coach.reporting.html import render_report
 from coach.reporting.terminal import summary
@@ -13,6 +14,8 @@ from coach.scoring import score
 from coach.scoring.model import GRADING_VERSION, Scores
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from coach.content.bank import Bank
@@ -29,9 +32,11 @@ class Results:
     scores_path: Path
     report: Path
 
-    def show(self, out: "Console") -> None:
-        """Print the summary, where the output is and what to run next."""
+    def show(self, out: "Console", spent: "Sequence[str]" = ()) -> None:
+        """Print the summary, what was ``spent``, where the output is and what to run next."""
         out.print(summary(self.scores, out.width))
+        for line in spent:
+            out.print(line, soft_wrap=True)
         out.print(f"Report:  {self.report}", soft_wrap=True)
         out.print(f"Scores:  {self.scores_path}", soft_wrap=True)
         out.print(f"Next:    coach transcript {self.folder.path}", soft_wrap=True)
@@ -60,6 +65,7 @@ def rescore(folder: "RunFolder", library: "Library") -> Scores:
         run=folder.path.name,
         seed=folder.manifest.seed,
         model=folder.manifest.model,
+        labels=read_labels(folder.path),
     )
     missing = len(folder.missing_cells())
     if missing:

@@ -2,30 +2,25 @@
 
 import asyncio
 import json
-import signal
 import sys
-import uuid
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coach.cli.common import console, open_library, open_model, open_run, storage
-from coach.cli.progress import Progress
-from coach.cli.results import refresh_results
-from coach.errors import StorageError, UsageError
-from coach.simulation import Cases, Outcome, Sink, Stop, run_cells
+from coach.cli.common import console, open_library, open_run, storage
+from coach.cli.options import ModelChoice
+from coach.cli.setup import Setup, resolve_prompts
+from coach.errors import CoachError, StorageError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from coach.content.library import Library
     from coach.content.scenario import Matrix
     from coach.domain.cell import Cell
-    from coach.records.events import Event
+    from coach.models.wire import Abilities
     from coach.records.run import Manifest, RunFolder
     from coach.settings import Settings
+    from coach.simulation import Outcome
 
 INCOMPLETE = 4
 INTERRUPTED = 130
@@ -37,71 +32,130 @@ class RunPlan:
 
     folder: "RunFolder"
     library: "Library"
-    model: str
+    setup: Setup
     matrix: "Matrix"
     cells: "tuple[Cell, ...]"
     participant_name: str
+    abilities: "dict[str, Abilities]"
+    """What the endpoint can do, by model, as the probe found."""
+    jobs: int = 1
     resumed: bool = False
 
     @classmethod
-    def new(cls, matrix: "Matrix", library: "Library", *, settings: "Settings", model: str, out: Path) -> "RunPlan":
-        """Make the run folder and its manifest."""
+    def new(
+        cls, matrix: "Matrix", library: "Library", *, settings: "Settings", setup: Setup, out: Path, jobs: int = 1
+    ) -> "RunPlan":
+        """Probe the endpoint, then make the run folder and its manifest."""
         from coach.cli.manifest import describe
         from coach.records.run import RunFolder
 
-        open_model(model, library, banks=[])
-        cells = matrix.cells(model, tuple(library.personas))
+        setup.check()
+        matrix = matrix.model_copy(update={"prompts": tuple(setup.prompts) or matrix.prompts})
+        cells = matrix.cells(setup.label, tuple(library.personas))
+        answers, abilities = first_probe(setup)
         now = datetime.now(UTC)
-        manifest: Manifest = describe(matrix, cells, model=model, settings=settings, library=library, now=now)
+        manifest: Manifest = describe(
+            matrix, cells, setup=setup, settings=settings, library=library, now=now, probe=answers
+        )
         with storage(out):
             folder = RunFolder.create(out, matrix.id, manifest, now)
-        return cls(folder, library, model, matrix, cells, settings.participant_name)
+        return cls(folder, library, setup, matrix, cells, settings.participant_name, abilities, jobs)
 
 
-def plan_of(run: str, out: Path, settings: "Settings", content: Path | None) -> RunPlan:
-    """Return the plan of a run that was cut off."""
+def first_probe(setup: Setup) -> "tuple[dict[str, Any], dict[str, Abilities]]":
+    """Return what each model of the endpoint answered (for the manifest) and what was learned of it."""
+    from coach.cli.models import open_cassette, open_models, probed
+
+    choice = setup.choice
+    if choice.cassette is not None and (choice.replays or len(open_cassette(choice))):
+        # A replay needs no endpoint; what a cassette holds may be all that there is to ask.
+        open_models(choice, ())
+        return {}, {}
+    open_models(choice, ())
+    if not choice.endpoint_names(setup.roles):
+        return {}, {}
+    wanted = {k: v for k, v in choice.names.items() if k == "default" or k in setup.roles}
+    answers, abilities = asyncio.run(probed(replace(choice, names=wanted)))
+    found = {
+        name: {
+            "answered_by": reply.model,
+            "mode": reply.mode,
+            "usage": reply.usage.model_dump(mode="json"),
+            "cost": reply.cost,
+            "cost_source": reply.cost_source,
+            "latency_ms": round(reply.latency_ms, 1),
+        }
+        for name, reply in answers.items()
+    }
+    return found, abilities
+
+
+def plan_of(
+    run: str, out: Path, settings: "Settings", content: Path | None, *, given: ModelChoice, jobs: int = 1
+) -> RunPlan:
+    """Return the plan of a run that was cut off; ``given`` says how its models are reached now, and its limits."""
     from coach.content.scenario import Matrix
 
     folder = open_run(run, out)
     manifest = folder.manifest
     if not manifest.cells:
         raise UsageError(f"{folder.path} is a chat, not a simulation; only simulations can go on")
-    saved = manifest.settings.get("content")
-    library = open_library(settings, content or (Path(saved) if saved else None))
+    saved = manifest.settings
+    content = content or (Path(saved["content"]) if saved.get("content") else None)
+    library = open_library(settings, content)
+    matrix = Matrix.model_validate(manifest.matrix)
+    sets = resolve_prompts(tuple(saved.get("prompts", {}).values()), library)
+    setup = Setup(
+        choice=given,
+        prompts=({"default": resolve_prompts(("default",), library)["default"]} if "default" in matrix.prompts else {})
+        | sets,
+        words=saved.get("candidate", "scripted"),
+        engine=saved.get("engine"),
+        judge=saved.get("judge", 0),
+    )
+    setup.check_prompts(manifest.prompt_hashes)
+    _, abilities = first_probe(setup) if folder.missing_cells() else ({}, {})
     return RunPlan(
         folder=folder,
         library=library,
-        model=manifest.model,
-        matrix=Matrix.model_validate(manifest.matrix),
+        setup=setup,
+        matrix=matrix,
         cells=manifest.cells,
-        participant_name=str(manifest.settings.get("participant_name", "coach")),
+        participant_name=str(saved.get("participant_name", "coach")),
+        abilities=abilities,
+        jobs=jobs,
         resumed=True,
     )
 
 
 def execute(plan: RunPlan, *, export_logs: bool, as_json: bool) -> int:
     """Run what is missing, score, report, summarise; return the exit code."""
+    from coach.cli.running import run_missing
+
     quiet = as_json or not sys.stderr.isatty()
     with plan.folder.lock():
         missing = plan.folder.missing_cells()
         if not as_json:
             _announce(plan, len(missing))
         try:
-            outcome = _run(plan, missing, quiet=quiet, silent=as_json)
+            outcome = run_missing(plan, missing, quiet=quiet, silent=as_json)
         except StorageError:
             console(stderr=True).print(
                 f"The run was cut off; go on with: coach simulate --resume {plan.folder.path}", soft_wrap=True
             )
             raise
-        complete = not outcome.failed and not outcome.interrupted
+        complete = not outcome.failed and not outcome.interrupted and outcome.stopped is None
         records = len(plan.cells) - len(missing) + outcome.ended
         code = 0 if complete else INTERRUPTED if outcome.interrupted else INCOMPLETE
         if records == 0:
             _explain(plan, outcome)
             return code
+        code = _judge(plan, code, silent=as_json)
+        from coach.cli.results import refresh_results
+
         results = refresh_results(plan.folder, plan.library, export_logs=export_logs)
-        if complete:
-            plan.folder.finish(datetime.now(UTC), ended=records)
+        if complete and code == 0:
+            plan.folder.finish(datetime.now(UTC), ended=records, unscored=results.scores.unscored_interviews)
     if as_json:
         answer: dict[str, Any] = {
             "run": str(plan.folder.path),
@@ -111,81 +165,52 @@ def execute(plan: RunPlan, *, export_logs: bool, as_json: bool) -> int:
         }
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     else:
-        results.show(console())
+        from coach.cli.spending import say_spent
+
+        results.show(console(), spent=say_spent(plan))
     _explain(plan, outcome)
+    return code
+
+
+def _judge(plan: RunPlan, code: int, *, silent: bool) -> int:
+    """Have the judge label its sample where that was asked for; its failure loses no interview."""
+    if not plan.setup.judge or code == INTERRUPTED:
+        return code
+    from coach.cli.judging import judge_run
+
+    try:
+        judge_run(plan, silent=silent)
+    except StorageError:
+        raise
+    except CoachError as error:
+        console(stderr=True).print(f"The judge could not label its sample: {error}", soft_wrap=True)
+        return code or INCOMPLETE
     return code
 
 
 def _announce(plan: RunPlan, missing: int) -> None:
     what = "Going on with" if plan.resumed else "Run"
+    words = ", candidates in a model's words" if plan.setup.words == "llm" else ""
+    where = f" at {plan.setup.choice.address().shown}" if plan.setup.choice.base_url else ""
+    on = f"interviewer {plan.setup.engine}" if plan.setup.engine else f"model {plan.setup.choice.label}{where}"
     out = console(stderr=True)
-    out.print(f"{what} {plan.folder.path}: {missing} of {len(plan.cells)} interviews, model {plan.model}")
+    out.print(f"{what} {plan.folder.path}: {missing} of {len(plan.cells)} interviews, {on}{words}", soft_wrap=True)
 
 
-def _explain(plan: RunPlan, outcome: Outcome) -> None:
-    if not outcome.failed and not outcome.interrupted:
+def _explain(plan: RunPlan, outcome: "Outcome") -> None:
+    if not outcome.failed and not outcome.interrupted and outcome.stopped is None:
         return
     err = console(stderr=True)
-    for key, reason in outcome.failed[:5]:
-        err.print(f"not ended: {key}: {reason}")
-    if len(outcome.failed) > 5:
-        err.print(f"… and {len(outcome.failed) - 5} more")
+    if outcome.misses:
+        from coach.cli.misses import explain_misses
+
+        explain_misses(outcome.misses, err)
+    others = [(k, why) for k, why in outcome.failed if k not in {k for k, _ in outcome.misses}]
+    for key, reason in others[:5]:
+        err.print(f"not ended: {key}: {reason}", soft_wrap=True)
+    if len(others) > 5:
+        err.print(f"… and {len(others) - 5} more")
+    if outcome.stopped:
+        err.print(f"The run stopped: {outcome.stopped}", soft_wrap=True)
     reason = "interrupted" if outcome.interrupted else "incomplete"
     err.print(f"The run is {reason}; go on with: coach simulate --resume {plan.folder.path}", soft_wrap=True)
-
-
-def _run(plan: RunPlan, missing: "tuple[Cell, ...]", *, quiet: bool, silent: bool) -> Outcome:
-    if not missing:
-        return Outcome()
-    used = {plan.library.scenarios[c.case.scenario].bank for c in missing}
-    model = open_model(plan.model, plan.library, banks=[plan.library.banks[b] for b in sorted(used)])
-    cases = Cases(plan.library, model, seed=plan.matrix.seed, turns=plan.matrix.turns)
-    with plan.folder.writer() as writer, Progress(total=len(missing), live=not quiet, silent=silent) as progress:
-        for notice in () if silent else writer.notices:
-            progress.say(str(notice))
-        sink = Sink(
-            append=_both(writer.journal.append, progress.saw),
-            put_text=writer.texts.put,
-            clock=lambda: datetime.now(UTC),
-            new_id=lambda: uuid.uuid4().hex[:12],
-            participant_name=plan.participant_name,
-        )
-        return asyncio.run(_with_interrupts(missing, cases, sink, plan.folder.attempts(), progress))
-
-
-def _both(append: "Callable[[Event], None]", saw: "Callable[[Event], None]") -> "Callable[[Event], None]":
-    """Return what appends an event and then counts it: what is counted is on disk."""
-
-    def do(event: "Event") -> None:
-        append(event)
-        saw(event)
-
-    return do
-
-
-async def _with_interrupts(
-    missing: "tuple[Cell, ...]",
-    cases: Cases,
-    sink: Sink,
-    attempts: dict[str, int],
-    progress: Progress,
-) -> Outcome:
-    """Run the cells; the first Ctrl-C stops after the running one, the second cancels it."""
-    stop = Stop()
-    task = asyncio.ensure_future(run_cells(missing, cases, sink, attempts=attempts, stop=stop, on_done=progress.done))
-
-    def interrupt() -> None:
-        if stop.requested:
-            task.cancel()
-            return
-        stop.requested = True
-        progress.say("Interrupted: the running interview ends first; press Ctrl-C again to cut it off.")
-
-    loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError):  # Windows' loop has no signal handlers
-        loop.add_signal_handler(signal.SIGINT, interrupt)
-    try:
-        return await task
-    finally:
-        with suppress(NotImplementedError):
-            loop.remove_signal_handler(signal.SIGINT)

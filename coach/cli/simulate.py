@@ -1,17 +1,21 @@
 """``coach simulate``: run simulated candidates against the interviewer, score, report."""
 
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from coach.cli import options
 from coach.cli.app import app
 from coach.errors import UsageError
 
 if TYPE_CHECKING:
+    from coach.cli.setup import Setup
     from coach.content.library import Library
     from coach.content.scenario import Matrix
+    from coach.settings import Settings
 
 
 class LanguageChoice(StrEnum):
@@ -21,21 +25,45 @@ class LanguageChoice(StrEnum):
     RU = "ru"
 
 
+class WordsChoice(StrEnum):
+    """Whose words the candidates of ``--candidate`` speak in."""
+
+    SCRIPTED = "scripted"
+    LLM = "llm"
+
+
 @app.command()
 def simulate(
     persona: list[str] = typer.Option([], "--persona", help="Only this persona (repeatable)."),
     scenario: list[str] = typer.Option([], "--scenario", help="Only this scenario (repeatable)."),
     language: list[LanguageChoice] = typer.Option([], "--language", help="Only this language (repeatable)."),
     matrix: str = typer.Option(None, "--matrix", help="A matrix by name, or a YAML file. Default: smoke."),
-    model: str = typer.Option(None, "--model", help="Which model answers. Default: offline."),
     variants: int = typer.Option(None, "--variants", min=1, max=1000, help="Differently drawn candidates."),
     epochs: int = typer.Option(None, "--epochs", min=1, max=100, help="How often the same case is asked."),
     turns: int = typer.Option(None, "--turns", min=1, max=200, help="At most so many replies an interview."),
-    seed: int = typer.Option(None, "--seed", help="The run's seed; the same seed gives the same records."),
+    seed: int = typer.Option(None, "--seed", help="The run's seed; the same seed gives the same candidates."),
+    model: options.ModelOption = None,
+    base_url: options.BaseUrlOption = None,
+    prompts: list[str] = typer.Option([], "--prompts", help="A prompt set: a folder, or default (repeatable)."),
+    candidate: WordsChoice = typer.Option(None, "--candidate", help="scripted (default), or in a model's words (llm)."),
+    engine: str = typer.Option(None, "--engine", help="Your own interviewer: module:factory, or an entry point."),
+    judge: int = typer.Option(None, "--judge", min=1, help="Have the judge's model label so many replies blind."),
+    max_cost: options.MaxCostOption = None,
+    max_tokens: options.MaxTokensOption = None,
+    cassette: options.CassetteOption = None,
+    cassette_mode: options.CassetteModeOption = None,
+    prices: options.PricesOption = None,
+    max_connections: options.ConnectionsOption = None,
+    max_retries: options.RetriesOption = None,
+    timeout: options.TimeoutOption = None,
+    transport: options.TransportOption = None,
+    temperature: options.TemperatureOption = None,
+    max_output_tokens: options.OutputTokensOption = None,
+    jobs: int = typer.Option(1, "--jobs", min=1, max=64, help="Worker processes."),
     out: Path = typer.Option(None, "--out", help="Where runs go. Default: runs."),
     resume: str = typer.Option(None, "--resume", help="Go on with a run: exactly its missing cells."),
     export_logs: bool = typer.Option(False, "--export-logs", help="Also write both logs of each interview."),
-    content: Path = typer.Option(None, "--content", help="A folder with your own personas/ and scenarios/."),
+    content: Path = typer.Option(None, "--content", help="A folder with your own personas/, scenarios/, prompts/."),
     json_: bool = typer.Option(False, "--json", help="Print one JSON object on stdout and nothing else."),
 ) -> None:
     """Run simulated candidates against the interviewer, score them, write a report."""
@@ -44,11 +72,16 @@ def simulate(
     from coach.settings import load_settings
 
     settings = load_settings()
+    reach = Reach(
+        model, base_url, transport, max_connections, max_retries, timeout, prices, cassette, cassette_mode,
+        max_cost, max_tokens, temperature, max_output_tokens,
+    )  # fmt: skip
     if resume is not None:
-        given = [persona, scenario, language, matrix, model, variants, epochs, turns, seed]
-        if any(x not in (None, []) for x in given):
-            raise UsageError("--resume goes on with the run's own matrix; leave the other choices out")
-        plan: RunPlan = plan_of(resume, out or settings.runs, settings, content)
+        given = [persona, scenario, language, matrix, model, prompts, candidate, engine, judge, variants, epochs, turns]
+        if any(x not in (None, []) for x in [*given, seed, temperature, max_output_tokens]):
+            raise UsageError("--resume goes on with the run's own matrix and models; leave the other choices out")
+        choice = reach.again(settings, resume, out or settings.runs)
+        plan: RunPlan = plan_of(resume, out or settings.runs, settings, content, given=choice, jobs=jobs)
     else:
         library = open_library(settings, content)
         chosen = narrowed(
@@ -62,8 +95,98 @@ def simulate(
             turns=turns,
             seed=seed,
         )
-        plan = RunPlan.new(chosen, library, settings=settings, model=model or settings.model, out=out or settings.runs)
+        setup = set_up(
+            chosen,
+            library,
+            reach.choice(settings),
+            prompts=prompts,
+            candidate=candidate,
+            engine=engine,
+            judge=judge,
+            beside=matrix_folder(matrix),
+        )
+        plan = RunPlan.new(chosen, library, settings=settings, setup=setup, out=out or settings.runs, jobs=jobs)
     raise typer.Exit(execute(plan, export_logs=export_logs, as_json=json_))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The command line's word on how models are reached and limited."""
+
+    model: list[str] | None
+    base_url: str | None
+    transport: options.TransportChoice | None
+    max_connections: int | None
+    max_retries: int | None
+    timeout: float | None
+    prices: Path | None
+    cassette: Path | None
+    cassette_mode: options.CassetteChoice | None
+    max_cost: float | None = None
+    max_tokens: int | None = None
+    temperature: float | None = None
+    max_output_tokens: int | None = None
+
+    def choice(self, settings: "Settings") -> options.ModelChoice:
+        """Return the choice of a new run."""
+        return options.choose(settings, **asdict(self))
+
+    def again(self, settings: "Settings", run: str, out: Path) -> options.ModelChoice:
+        """Return the choice of a run that goes on: its own models, reached as is said now, else as before."""
+        from coach.cli.common import open_run
+
+        saved = open_run(run, out).manifest.settings
+        models = [n if r == "default" else f"{r}={n}" for r, n in saved.get("models", {"default": "offline"}).items()]
+        known = settings.endpoint(None)[0]
+        before = saved.get("base_url")
+        same = known is not None and before is not None and known.rstrip("/") == before.rstrip("/")
+        mode = self.cassette_mode or (saved.get("cassette_mode") and options.CassetteChoice(saved["cassette_mode"]))
+        merged = replace(
+            self,
+            model=models,
+            base_url=self.base_url or (None if same else before),
+            transport=self.transport or (saved.get("transport") and options.TransportChoice(saved["transport"])),
+            prices=self.prices or _path(saved.get("prices")),
+            cassette=self.cassette or _path(saved.get("cassette")),
+            cassette_mode=mode if self.cassette or saved.get("cassette") else None,
+            max_cost=self.max_cost if self.max_cost is not None else saved.get("max_cost"),
+            max_tokens=self.max_tokens if self.max_tokens is not None else saved.get("max_tokens"),
+            temperature=saved.get("temperature"),
+            max_output_tokens=saved.get("max_output_tokens"),
+        )
+        return merged.choice(settings)
+
+
+def _path(saved: str | None) -> Path | None:
+    return Path(saved) if saved else None
+
+
+def set_up(
+    matrix: "Matrix",
+    library: "Library",
+    choice: options.ModelChoice,
+    *,
+    prompts: list[str],
+    candidate: WordsChoice | None,
+    engine: str | None,
+    judge: int | None,
+    beside: Path | None,
+) -> "Setup":
+    """Return what a run's cases are built with. Raises UsageError or ContentError."""
+    from coach.cli.setup import Setup, resolve_prompts
+
+    return Setup(
+        choice=choice,
+        prompts=resolve_prompts(tuple(prompts) or matrix.prompts, library, beside),
+        words="llm" if candidate is WordsChoice.LLM else "scripted",
+        engine=engine,
+        judge=judge or 0,
+    )
+
+
+def matrix_folder(name: str | None) -> Path | None:
+    """Return the folder of a matrix that is given as a file."""
+    return Path(name).resolve().parent if name and Path(name).suffix in (".yaml", ".yml") else None
 
 
 def find_matrix(name: str | None, library: "Library") -> "Matrix":

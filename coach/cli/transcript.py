@@ -18,6 +18,7 @@ def transcript(
     run: str = typer.Argument(None, help="A run's path or name. Default: the latest."),
     interview: str = typer.Argument(None, help="An interview's id, number or cell. Default: list them."),
     thoughts: bool = typer.Option(False, "--thoughts", help="Show the agents' thoughts too."),
+    prompts: bool = typer.Option(False, "--prompts", help="Show every call: what was really sent, and the answer."),
     markdown: bool = typer.Option(False, "--markdown", help="Markdown instead of plain text."),
     out: Path = typer.Option(None, "--out", help="Where runs are. Default: runs."),
 ) -> None:
@@ -32,7 +33,12 @@ def transcript(
         _list(folder)
         return
     record = find_interview(folder, interview)
-    text = render(record, width=screen.width, thoughts=thoughts, markdown=markdown)
+    calls = None
+    if prompts:
+        from coach.records.texts import TextReader
+
+        calls = TextReader(folder.path / "texts.jsonl").get
+    text = render(record, width=screen.width, thoughts=thoughts, markdown=markdown, texts=calls)
     screen.print(text, soft_wrap=True)
 
 

@@ -3,6 +3,7 @@
 A bank is a folder: ``bank.yaml`` and one YAML file a question, named after its id.
 """
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -233,7 +234,15 @@ class Bank(Frozen):
         raise KeyError(question_id)
 
     def for_engine(self, language: Language) -> tuple[Question, ...]:
-        """Return every question as the engine may see it."""
+        """Return every question as the engine may see it; the same objects each time."""
+        return self.shown[language]
+
+    @cached_property
+    def shown(self) -> dict[Language, tuple[Question, ...]]:
+        """Every question by language as the engine may see it."""
         held_out = self.header.split is Split.HELD_OUT
-        shown = (q.for_engine(self.id, language) for q in self.questions)
-        return tuple(q.model_copy(update={"misconceptions": ()}) if held_out else q for q in shown)
+        found = {}
+        for language in Language:
+            shown = (q.for_engine(self.id, language) for q in self.questions)
+            found[language] = tuple(q.model_copy(update={"misconceptions": ()}) if held_out else q for q in shown)
+        return found

@@ -93,6 +93,14 @@ class Library:
         return Shelf("matrix", files, lambda p: _named(yaml_files.load(p, Matrix), p))
 
     @cached_property
+    def prompts(self) -> Mapping[str, Path]:
+        """Folders of prompt sets by name, in the user's folder's ``prompts/``."""
+        root = self.extra / "prompts" if self.extra else None
+        if root is None or not root.is_dir():
+            return {}
+        return {p.name: p.resolve() for p in sorted(root.iterdir()) if p.is_dir()}
+
+    @cached_property
     def banks(self) -> Shelf[Bank]:
         """Question banks by id."""
         found: dict[str, Path] = {}

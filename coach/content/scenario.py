@@ -52,6 +52,9 @@ class Matrix(Frozen):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = (Language.EN, Language.RU)
     variants: Annotated[int, Field(ge=1, le=1000)] = 1
     rubrics: Annotated[tuple[Rubric, ...], Field(min_length=1)] = (Rubric.REFERENCE,)
+    prompts: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)] = ("default",)
+    """Prompt sets that run side by side on the same cases: ``default``, the name of a folder in ``prompts/``, or a
+    folder's path."""
     epochs: Annotated[int, Field(ge=1, le=100)] = 1
     turns: Annotated[int, Field(ge=1, le=200)] | None = None
     """At most so many replies an interview; None: the scenario's own."""
@@ -64,6 +67,7 @@ class Matrix(Frozen):
             Cell(
                 case=Case(persona=persona, scenario=scenario, language=language, variant=variant),
                 model=model,
+                prompts=prompts,
                 rubric=rubric,
                 epoch=epoch,
             )
@@ -71,6 +75,7 @@ class Matrix(Frozen):
             for scenario in dict.fromkeys(self.scenarios)
             for language in dict.fromkeys(self.languages)
             for variant in range(self.variants)
+            for prompts in dict.fromkeys(self.prompts)
             for rubric in dict.fromkeys(self.rubrics)
             for epoch in range(self.epochs)
         )

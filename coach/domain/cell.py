@@ -36,3 +36,9 @@ class Cell(Frozen):
         """Return a readable identity, unique in a run."""
         twin = f"/{self.twin}" if self.twin else ""
         return f"{self.case.key}/{self.model}/{self.prompts}/{self.rubric}/e{self.epoch}{twin}"
+
+    @property
+    def place(self) -> str:
+        """Return the identity less the model: the same place in runs on two models, for cassettes."""
+        twin = f"/{self.twin}" if self.twin else ""
+        return f"{self.case.key}/{self.prompts}/{self.rubric}/e{self.epoch}{twin}"

@@ -1,4 +1,4 @@
-"""The three typed tasks: exactly what a prompt's template is given, whatever model answers.
+"""The typed tasks: exactly what a prompt's template is given, whatever model answers.
 
 A task never holds the bank's candidate answers or held-out material.
 """
@@ -117,4 +117,51 @@ class EvaluatorTask(Frozen):
     final_difficulty: Difficulty
 
 
-Task = ObserverTask | InterviewerTask | EvaluatorTask
+class WordingTask(Frozen):
+    """Word what a simulated candidate has already decided to say."""
+
+    role: Literal["candidate"] = "candidate"
+    language: Language
+    nonce: str
+    """Marks the interviewer's text as data."""
+    persona: str
+    """Who speaks, in a sentence or two."""
+    act: str
+    """What the reply does, e.g. ``answer:incomplete``."""
+    message: str
+    """What the interviewer said."""
+    say: str
+    """The content, in other words: every claim in it is to be kept, none added."""
+    earlier: tuple[str, ...] = ()
+    """The candidate's own last replies, so that he does not repeat himself."""
+    rejected: tuple[str, ...] = ()
+    """What was wrong with the first wording, where this is the second."""
+
+
+class Wording(Frozen):
+    """What words a simulated candidate's reply got."""
+
+    reply: str
+
+
+class JudgeTask(Frozen):
+    """Say what a reply does, without knowing what was meant."""
+
+    role: Literal["judge"] = "judge"
+    language: Language
+    nonce: str
+    message: str
+    """What the interviewer said."""
+    question: Question | None = None
+    """The question that was open, with its reference."""
+    reply: str
+
+
+class Judgement(Frozen):
+    """What a judge calls a reply."""
+
+    reason: str = ""
+    kind: AnswerKind
+
+
+Task = ObserverTask | InterviewerTask | EvaluatorTask | WordingTask | JudgeTask

@@ -1,5 +1,7 @@
 """What a simulated candidate did on purpose: the ground truth of a turn."""
 
+from typing import Literal
+
 from coach.domain._base import Frozen
 from coach.domain.analysis import CandidateProfile
 from coach.domain.feedback import Engagement, Honesty
@@ -37,6 +39,18 @@ class Truth(Frozen):
     """What the reply says about the candidate, where it says anything (an introduction)."""
 
 
+class Worded(Frozen):
+    """How an act came by its words where a model was asked for them."""
+
+    source: Literal["model", "script"]
+    """``script``: the model's wordings were rejected, or the words must stand as they are."""
+    rejected: tuple[str, ...] = ()
+    """By wording, what was wrong with it, e.g. ``wrong_language``."""
+    flags: tuple[str, ...] = ()
+    """Signs that the act was not carried out: ``points_lost``, ``points_added``, ``claim_lost``, ``answers``,
+    ``profile_lost``."""
+
+
 class ActRecord(Frozen):
     """One act: what was planned, what was done, in which words, and its truth."""
 
@@ -51,6 +65,8 @@ class ActRecord(Frozen):
     """``held_out`` where any part of the words is held out."""
     payload_id: str | None = None
     truth: Truth
+    worded: Worded | None = None
+    """None where the words are the script's own."""
 
 
 class Utterance(Frozen):

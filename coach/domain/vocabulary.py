@@ -82,12 +82,15 @@ class Difficulty(StrEnum):
     @property
     def rank(self) -> int:
         """Return 0 for BASIC up to 3 for EXPERT."""
-        return list(Difficulty).index(self)
+        return _LEVELS[self]
 
     def step(self, by: int) -> "Difficulty":
         """Return the level ``by`` steps away, capped at both ends."""
         levels = list(Difficulty)
         return levels[max(0, min(len(levels) - 1, self.rank + by))]
+
+
+_LEVELS = {level: rank for rank, level in enumerate(Difficulty)}
 
 
 class Grade(StrEnum):
@@ -102,9 +105,10 @@ class Grade(StrEnum):
     @property
     def rank(self) -> int:
         """Return 0 for intern up to 4 for lead."""
-        return list(Grade).index(self)
+        return _GRADES[self]
 
 
+_GRADES = {grade: rank for rank, grade in enumerate(Grade)}
 GRADE_SCALE: dict[Grade, tuple[float, float, float, float]] = {
     Grade.INTERN: (0.55, 0.20, 0.05, 0.0),
     Grade.JUNIOR: (0.80, 0.35, 0.10, 0.02),
@@ -188,6 +192,10 @@ class EndReason(StrEnum):
     BANK_USED_UP = "bank_used_up"
     ANALYSIS_FAILED = "analysis_failed"
     CANDIDATE_LEFT = "candidate_left"
+    INTERVIEWER_ENDED = "interviewer_ended"
+    """A user's own interviewer said that it is over."""
+    ENGINE_FAILED = "engine_failed"
+    """A user's own interviewer raised an exception."""
     INFRASTRUCTURE = "infrastructure"
 
 

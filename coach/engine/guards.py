@@ -8,6 +8,7 @@ from coach.domain.analysis import FactError
 from coach.domain.decision import Move
 from coach.domain.question import Question
 from coach.domain.vocabulary import Language
+from coach.text.language import in_language
 from coach.text.stems import stems, words
 
 MAX_LEAD = 1500
@@ -39,10 +40,7 @@ def broken_guards(
         broken.append("plain_text")
     if not in_language(lead, language):
         broken.append("language")
-    if nonce and nonce in lead:
-        broken.append("canary")
-    if _INTERNAL.search(lead):
-        broken.append("thoughts")
+    broken += shown_secrets(lead, nonce)
     if len(lead) > MAX_LEAD:
         broken.append("length")
     if active is not None and leaks(lead, active):
@@ -52,14 +50,10 @@ def broken_guards(
     return tuple(broken)
 
 
-def in_language(text: str, language: Language) -> bool:
-    """Return whether ``text`` reads as ``language``; technical Russian may hold much Latin."""
-    cyrillic = sum("а" <= c <= "я" or c == "ё" for c in text.lower())
-    latin = sum("a" <= c <= "z" for c in text.lower())
-    if cyrillic + latin < 20:
-        return True
-    share = cyrillic / (cyrillic + latin)
-    return share >= 0.3 if language is Language.RU else share <= 0.1
+def shown_secrets(text: str, nonce: str) -> tuple[str, ...]:
+    """Return ``canary`` and ``thoughts`` where ``text`` shows them: the mark around candidate text, agents' notes."""
+    canary = ("canary",) if nonce and nonce.lower() in text.lower() else ()
+    return (*canary, "thoughts") if _INTERNAL.search(text) else canary
 
 
 def is_plain(text: str) -> bool:

@@ -23,16 +23,16 @@ from coach.domain.vocabulary import (
     EndReason,
     Rubric,
 )
-from coach.engine.agents import Caller
 from coach.engine.consistency import consistent
 from coach.engine.flow import Rules, decide
 from coach.engine.grounding import grounded, is_gap
-from coach.engine.guards import broken_guards
+from coach.engine.guards import broken_guards, shown_secrets
 from coach.engine.state import Active, State
 from coach.errors import MalformedAnswer, SubjectError
 from coach.models.base import Message
+from coach.models.calling import Caller
 from coach.text import messages
-from coach.text.keypoints import covered
+from coach.text.keypoints import covered_of
 
 _RECENT = 3
 _SHORT = 200
@@ -126,12 +126,31 @@ class InterviewSession:
             final_difficulty=self._state.difficulty,
         )
         try:
-            feedback = await self._caller.ask(task, InterviewFeedback, self._state.turn_id)
+            feedback = await self._feedback(task)
         except MalformedAnswer as error:
             self.no_feedback_reason = f"the Evaluator's answer could not be used: {error}"
             return None
         feedback, self.grounding = grounded(feedback, self._history)
         return feedback
+
+    async def _feedback(self, task: EvaluatorTask) -> InterviewFeedback:
+        """Return the Evaluator's feedback; once more where it shows what no candidate may see.
+
+        Raises:
+            MalformedAnswer: not usable, or it shows it again.
+        """
+        extra: tuple[Message, ...] = ()
+        for _ in range(2):
+            feedback = await self._caller.ask(task, InterviewFeedback, self._state.turn_id, extra)
+            text = feedback.model_dump_json()
+            broken = shown_secrets(text, task.nonce)
+            if not broken:
+                return feedback
+            extra = (
+                Message(role="assistant", content=text),
+                Message(role="user", content=f"The feedback breaks these rules: {', '.join(broken)}. Write it again."),
+            )
+        raise MalformedAnswer(f"the feedback shows internals ({', '.join(broken)})")
 
     def _started(self) -> tuple[Brief, Rules]:
         if self._brief is None or self._rules is None:
@@ -318,14 +337,10 @@ def _right_answer(question: Question) -> str:
 def _given(state: State, text: str, rules: Rules) -> dict[str, tuple[str, ...]]:
     """Return the key points given so far, with those of this reply: for every question still to come."""
     given = dict(state.given)
-    active = state.active
-    for question in rules.questions:
-        current = active is not None and question.id == active.root_id
-        if question.id in state.asked and not current:
-            continue
-        if points := covered(question, text):
-            had = given.get(question.id, ())
-            given[question.id] = tuple(dict.fromkeys((*had, *sorted(points))))
+    current = state.active.root_id if state.active else None
+    for question_id, points in covered_of(rules.questions, text).items():
+        if question_id == current or question_id not in state.asked:
+            given[question_id] = tuple(dict.fromkeys((*given.get(question_id, ()), *points)))
     return given
 
 

@@ -1,8 +1,9 @@
 """The embedded model: answers every task by rules and the bank, at once, for nothing, always the same."""
 
 from coach.domain.tasks import EvaluatorTask, InterviewerTask, ObserverTask
+from coach.errors import ModelError
 from coach.models.base import Reply, Request, Usage
-from coach.models.tokens import estimate_tokens
+from coach.models.tokens import estimate_messages, estimate_tokens
 from coach.offline.evaluator import evaluate
 from coach.offline.interviewer import word
 from coach.offline.knowledge import Knowledge
@@ -28,11 +29,16 @@ class OfflineModel:
                 text = word(task).model_dump_json()
             case EvaluatorTask():
                 text = evaluate(task).model_dump_json()
+            case _:
+                raise ModelError(f"the embedded model does not speak for the {request.role}; name another model")
         usage = Usage(
-            input=sum(estimate_tokens(m.content) for m in request.messages),
+            input=estimate_messages(request.messages),
             cached=0,
             output=estimate_tokens(text),
             reasoning=0,
             estimated=True,
         )
-        return Reply(text=text, usage=usage, cost=0.0, latency_ms=0.0, attempts=1, model=self.name)
+        return Reply(text=text, usage=usage, cost=0.0, cost_source="offline", model=self.name)
+
+    async def close(self) -> None:
+        """Nothing is open."""

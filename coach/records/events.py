@@ -17,9 +17,7 @@ from coach.domain.feedback import InterviewFeedback
 from coach.domain.subject import Brief, Thought
 from coach.domain.truth import ActRecord, CaseTruth
 from coach.domain.vocabulary import Blame, Difficulty, EndReason, Role
-from coach.models.base import Usage
-
-CallOutcome = Literal["parsed", "repaired", "malformed", "failed"]
+from coach.models.base import CallOutcome, Mode, Try, Usage
 
 
 class CallRecord(Frozen):
@@ -42,6 +40,14 @@ class CallRecord(Frozen):
     attempts: int = 1
     outcome: CallOutcome
     error: str | None = None
+    tries: tuple[Try, ...] = ()
+    """The attempts that failed: before the answer, or all of them."""
+    mode: Mode | None = None
+    """How the wanted form was asked for; None where the model needs no asking."""
+    cost_source: str | None = None
+    """Who says the cost: ``header``, ``table``, ``genai-prices``, ``offline``; None where it is unknown."""
+    replayed: bool = False
+    """From a cassette: nothing was spent; usage and cost are those of the recording."""
 
 
 class TurnRecord(Frozen):

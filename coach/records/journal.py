@@ -19,13 +19,19 @@ _BY_HAND = "the journal was changed by hand"
 class JournalWriter:
     """Appends events; the end of an interview is on the disk when ``append`` returns."""
 
-    def __init__(self, path: Path, before_end: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        before: Callable[[], None] = lambda: None,
+        before_end: Callable[[], None] = lambda: None,
+    ) -> None:
         """Open for appending; a torn last line is cut off (see ``notice``). Raises StorageError.
 
-        ``before_end`` makes durable what the events point at; it is called before an end is appended, so
-        that no end is on the disk without it.
+        ``before`` writes what an event points at and ``before_end`` makes it durable; each is called before
+        the event is appended, so that no event is there without it.
         """
         self._lines = LineWriter(path)
+        self._before = before
         self._before_end = before_end
         self.notice = self._lines.notice
 
@@ -33,6 +39,7 @@ class JournalWriter:
         """Append one event. Raises StorageError; what stands in the journal stays whole."""
         line = event.model_dump_json().encode()
         if not isinstance(event, InterviewEnded | InterviewAbandoned):
+            self._before()
             self._lines.append(line)
             return
         self._before_end()

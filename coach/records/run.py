@@ -56,6 +56,8 @@ class Manifest(Frozen):
     prompt_hashes: dict[str, str]
     price_source: str | None
     versions: dict[str, str]
+    probe: dict[str, Any] = {}
+    """By model of an endpoint: what the first call taught and took, before the first interview."""
     finished: Finished | None = None
 
 
@@ -65,7 +67,7 @@ class Writer:
     def __init__(self, folder: Path) -> None:
         """Open both; torn last lines are cut off (see ``notices``). Raises StorageError or RunError."""
         self.texts = TextStore(folder / "texts.jsonl")
-        self.journal = JournalWriter(folder / "journal.jsonl", before_end=self.texts.sync)
+        self.journal = JournalWriter(folder / "journal.jsonl", before=self.texts.flush, before_end=self.texts.sync)
         found = (self.journal.notice, self.texts.notice)
         self.notices: tuple[JournalNotice, ...] = tuple(n for n in found if n is not None)
 

@@ -3,12 +3,16 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from coach.errors import RunError
 from coach.records.lines import LineWriter, read_lines
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
+
+@lru_cache(maxsize=256)
 def text_ref(text: str) -> str:
     """Return the reference of a text: 32 hex digits of its SHA-256."""
     return hashlib.sha256(_encoded(text)).hexdigest()[:32]
@@ -31,23 +35,34 @@ class TextStore:
         """
         self._lines = LineWriter(path)
         self.notice = self._lines.notice
+        self._waiting: list[bytes] = []
         self._known = {ref for ref, _ in _entries(path)}
 
     def put(self, text: str) -> str:
-        """Keep ``text`` and return its reference. Raises StorageError."""
+        """Keep ``text`` and return its reference; ``flush`` or ``sync`` writes it."""
         ref = text_ref(text)
         if ref not in self._known:
-            self._lines.append(_encoded(json.dumps({"ref": ref, "text": text}, ensure_ascii=False)))
+            self._waiting.append(_encoded(_JSON.encode({"ref": ref, "text": text})))
             self._known.add(ref)
         return ref
 
+    def flush(self) -> None:
+        """Hand the texts so far to the system, in one piece. Raises StorageError; they are tried again next time."""
+        if self._waiting:
+            self._lines.append(b"\n".join(self._waiting))
+            self._waiting.clear()
+
     def sync(self) -> None:
         """Return when every text is on the disk. Raises StorageError."""
+        self.flush()
         self._lines.sync()
 
     def close(self) -> None:
-        """Close the store."""
-        self._lines.close()
+        """Write what is left and close the store. Raises StorageError."""
+        try:
+            self.flush()
+        finally:
+            self._lines.close()
 
 
 def _entries(path: Path) -> Iterator[tuple[str, int]]:

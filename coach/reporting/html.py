@@ -55,7 +55,7 @@ def render_report(scores: Scores, manifest: Mapping[str, Any], records: Iterable
         "script": script,
         "csp": _policy(style, script),
         "headlines": _headlines(scores),
-        "confusions": [_matrix(c) for c in scores.confusions],
+        "confusions": [m for m in map(_matrix, scores.confusions) if m["rows"]],
         "personas": _personas(scores),
         "groups": _groups(scores),
         "measures": _rows(scores),
@@ -101,6 +101,13 @@ def _json_chunks(records: Iterable[InterviewRecord]) -> Iterator[tuple[dict[str,
         yield row, text
 
 
+_SPLITS: tuple[tuple[str, dict[str, bool]], ...] = (
+    ("known", {"held_out": False}),
+    ("held out", {"held_out": True}),
+    ("without simulator faults", {"without_simulator_faults": True}),
+)
+
+
 def _headlines(scores: Scores) -> list[dict[str, Any]]:
     lookup = Lookup(scores)
     cards = []
@@ -114,11 +121,7 @@ def _headlines(scores: Scores) -> list[dict[str, Any]]:
                 "interval": interval_text(measure),
                 "measure": measure,
                 "bar": charts.interval_bar(measure),
-                "splits": [
-                    _split(title, split)
-                    for title, held_out in (("known", False), ("held out", True))
-                    if (split := lookup.get(name, held_out=held_out))
-                ],
+                "splits": [_split(title, split) for title, where in _SPLITS if (split := lookup.get(name, **where))],
             }
         )
     return cards
@@ -197,15 +200,22 @@ def _personas(scores: Scores) -> dict[str, Any]:
 
 def _groups(scores: Scores) -> list[dict[str, Any]]:
     """Return the overall figures of the groups that have a table of their own."""
-    titles = {"verdict": "Verdict", "anchor": "Anchor", "conformance": "Conformance", "health": "Health"}
+    titles = {
+        "truth": "Trust in the ground truth",
+        "verdict": "Verdict",
+        "anchor": "Anchor",
+        "conformance": "Conformance",
+        "health": "Health",
+    }
     found = []
     for prefix, title in titles.items():
         rows = [
             _row(m.name, m)
             for m in scores.measures
-            if m.name.startswith(f"{prefix}.") and (not m.slice or set(m.slice) & {"reason", "blame"})
+            if m.name.startswith(f"{prefix}.") and (not m.slice or set(m.slice) & {"reason", "blame", "by"})
         ]
-        found.append({"title": title, "rows": rows})
+        if rows:
+            found.append({"title": title, "rows": rows})
     return found
 
 

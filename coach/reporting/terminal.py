@@ -6,7 +6,7 @@ from rich.text import Text
 
 from coach.reporting.figures import Lookup, interval_text, value_text
 from coach.reporting.safe import safe_text
-from coach.scoring.model import Measure, Scores
+from coach.scoring.model import Measure, Scores, SliceValue
 
 _HEADLINES = (
     ("turns seen as what they are", "detection.kind.accuracy"),
@@ -17,11 +17,15 @@ _HEADLINES = (
     ("recommendation fits", "verdict.recommendation_acceptable"),
 )
 _WIDE = 110
+_FAIR: dict[str, SliceValue] = {"without_simulator_faults": True}
 
 
 def summary(scores: Scores, width: int) -> RenderableType:
     """Return the summary; at 110 columns and more the persona table has more columns."""
-    parts: list[RenderableType] = [Text(""), _headlines(scores), Text(""), _personas(scores, width)]
+    parts: list[RenderableType] = [Text(""), _headlines(scores)]
+    if any(m.slice == _FAIR for m in scores.measures):
+        parts += [Text(""), _fair(scores)]
+    parts += [Text(""), _personas(scores, width), *_trust(scores)]
     for notice in scores.notices:
         parts += [Text(""), Text(safe_text(notice))]
     if scores.unscored_interviews:
@@ -45,6 +49,37 @@ def _headlines(scores: Scores) -> Table:
             _short(lookup.get(name, held_out=True)),
         )
     return table
+
+
+def _fair(scores: Scores) -> Table:
+    """Return the headlines without interviews that the simulator ended and turns that miss their act."""
+    lookup = Lookup(scores)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("without simulator faults")
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("95 % interval", justify="right", no_wrap=True)
+    for label, name in _HEADLINES:
+        measure = lookup.get(name, **_FAIR)
+        table.add_row(label, value_text(measure), interval_text(measure) or "-")
+    return table
+
+
+def _trust(scores: Scores) -> list[RenderableType]:
+    """Return a line a blind reader: how far it agrees with the intended labels."""
+    lines: list[RenderableType] = []
+    for measure in scores.measures:
+        if measure.name != "truth.kappa":
+            continue
+        by = str(measure.slice.get("by", ""))
+        share = next(m for m in scores.measures if m.name == "truth.agreement" and m.slice == measure.slice)
+        interval = interval_text(measure) or "no interval"
+        lines.append(
+            Text(
+                f"Trust in the labels: {safe_text(by)} gives {value_text(share)} of {share.n} replies the intended "
+                f"one; Cohen's kappa {value_text(measure)} ({interval})"
+            )
+        )
+    return [Text(""), *lines] if lines else []
 
 
 def _short(measure: Measure | None) -> str:

@@ -2,10 +2,12 @@
 
 import re
 import textwrap
+from collections.abc import Callable, Iterable
 
 from coach.domain.analysis import ObserverAnalysis
 from coach.domain.truth import ActRecord
-from coach.records.events import TurnRecord
+from coach.domain.vocabulary import Role
+from coach.records.events import CallRecord, TurnRecord
 from coach.records.interview import InterviewRecord
 from coach.reporting.safe import safe_text
 from coach.text.messages import feedback_text
@@ -13,11 +15,27 @@ from coach.text.messages import feedback_text
 _MIN_WIDTH = 40
 
 
-def transcript(record: InterviewRecord, *, width: int, thoughts: bool, markdown: bool) -> str:
-    """Return the interview as plain text of ``width`` columns, or as Markdown."""
+Texts = Callable[[str], str | None]
+"""Returns a text by its reference, None where the run does not have it."""
+
+
+def transcript(
+    record: InterviewRecord, *, width: int, thoughts: bool, markdown: bool, texts: Texts | None = None
+) -> str:
+    """Return the interview as plain text of ``width`` columns, or as Markdown.
+
+    With ``texts`` every model call is shown too: the messages as they were sent, and the answer as it came.
+    """
     lines = [_title(record, markdown), ""]
+    shown: set[str] = set()
     for turn in record.turns:
         lines += _turn(turn, width, thoughts, markdown)
+        if texts is not None:
+            lines += _calls(
+                [c for c in record.calls if c.turn_id == turn.turn_id and not _last(c)], texts, shown, markdown
+            )
+    if texts is not None:
+        lines += _calls([c for c in record.calls if _last(c)], texts, shown, markdown)
     lines += _said("Interviewer", record.last_message, width, markdown)
     blame = f", blame {record.blame}" if record.blame != "none" else ""
     lines += ["", f"Ended by {record.ended_by}{blame}.", ""]
@@ -27,6 +45,56 @@ def transcript(record: InterviewRecord, *, width: int, thoughts: bool, markdown:
     else:
         lines.append(f"No feedback: {record.no_feedback_reason}.")
     return safe_text("\n".join(lines))
+
+
+def _last(call: CallRecord) -> bool:
+    return call.role is Role.EVALUATOR
+
+
+def _calls(calls: Iterable[CallRecord], texts: Texts, shown: set[str], markdown: bool) -> list[str]:
+    """Return calls as text; a message that was shown before is only named."""
+    lines: list[str] = []
+    for call in calls:
+        facts = [call.model, f"asked by {call.mode}" if call.mode else "", call.outcome, _tokens(call), _money(call)]
+        facts += [f"{call.attempts} attempts" if call.attempts > 1 else "", "replayed" if call.replayed else ""]
+        head = f"Call {call.number}, {call.role}: {', '.join(f for f in facts if f)}"
+        lines += [f"### {head}" if markdown else f"┌ {head}"]
+        for tried in call.tries:
+            lines.append(f"  tried: {tried.error} ({tried.latency_ms:.0f} ms, then {tried.waited_ms:.0f} ms pause)")
+        names = ("system", "user", "assistant")
+        for place, ref in enumerate(call.messages):
+            # After the first two, the model's answer and what was said of it take turns.
+            name = names[place] if place < 2 else names[2 - place % 2]
+            if ref in shown:
+                lines += [f"[{name}] as before ({ref[:8]})"]
+                continue
+            shown.add(ref)
+            body = texts(ref)
+            lines += [
+                f"[{name}] ({ref[:8]})",
+                _block(body if body is not None else "the run lacks this text", markdown),
+            ]
+        lines += ["[answer]", _block(call.reply or "none", markdown)]
+        if call.error:
+            lines.append(f"  problem: {call.error}")
+        lines.append("")
+    return lines
+
+
+def _tokens(call: CallRecord) -> str:
+    if call.usage.input is None or call.usage.output is None:
+        return "tokens unknown"
+    about = "about " if call.usage.estimated else ""
+    return f"{about}{call.usage.input:,} tokens in, {call.usage.output:,} out"
+
+
+def _money(call: CallRecord) -> str:
+    return "cost unknown" if call.cost is None else f"${call.cost:.6f}" if call.cost else ""
+
+
+def _block(text: str, markdown: bool) -> str:
+    clean = safe_text(text)
+    return _fenced(clean) if markdown else "\n".join(f"│ {line}" for line in clean.splitlines())
 
 
 def _fenced(text: str) -> str:

@@ -1,12 +1,14 @@
 """Scores: pure functions over the tables of a run."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from coach.content.bank import Bank
 from coach.records.interview import InterviewRecord
-from coach.scoring import anchor, conformance, cost, detection, difficulty, health, verdict
+from coach.records.labels import Label
+from coach.scoring import anchor, conformance, cost, detection, difficulty, health, trust, verdict
 from coach.scoring.model import GRADING_VERSION, Measure, Scores, Series
 from coach.scoring.registry import HEADLINES, MEASURES
 from coach.scoring.tables import Tables, build_tables
@@ -19,13 +21,22 @@ _BASELINE = (
 )
 
 
-def score(records: Iterable[InterviewRecord], *, banks: Mapping[str, Bank], run: str, seed: int, model: str) -> Scores:
-    """Return the scores of a run's ended interviews. The same records give the same scores."""
-    return score_tables(build_tables(records, banks), run=run, seed=seed, model=model)
+def score(
+    records: Iterable[InterviewRecord],
+    *,
+    banks: Mapping[str, Bank],
+    run: str,
+    seed: int,
+    model: str,
+    labels: Sequence[Label] = (),
+) -> Scores:
+    """Return the scores of a run's ended interviews. The same records and labels give the same scores."""
+    return score_tables(build_tables(records, banks), run=run, seed=seed, model=model, labels=labels)
 
 
-def score_tables(tables: Tables, *, run: str, seed: int, model: str) -> Scores:
+def score_tables(tables: Tables, *, run: str, seed: int, model: str, labels: Sequence[Label] = ()) -> Scores:
     """Return the scores of a run's tables; interviews that ended on infrastructure are unscored."""
+    tables = replace(tables, calls=_with_judge(tables, labels))
     interviews = tables.interviews
     if interviews.empty:
         return _nothing(run, model, 0, 0)
@@ -33,10 +44,9 @@ def score_tables(tables: Tables, *, run: str, seed: int, model: str) -> Scores:
     kept = _without(tables, lost)
     if kept.interviews.empty or kept.turns.empty:
         return _nothing(run, model, len(interviews), len(lost))
-    simulator = set(kept.interviews.loc[kept.interviews["blame"] == "simulator", "interview"])
-    found = list(_measures(kept, seed))
-    if simulator:
-        fair = _without(kept, simulator)
+    found = [*trust.measures(kept.turns, labels, seed), *_measures(kept, seed)]
+    fair = _fair(kept)
+    if fair is not None:
         found += [
             m.model_copy(update={"slice": {"without_simulator_faults": True}})
             for m in (_measures(fair, seed) if not fair.turns.empty else ())
@@ -52,11 +62,67 @@ def score_tables(tables: Tables, *, run: str, seed: int, model: str) -> Scores:
         measures=tuple(found),
         confusions=tuple(detection.confusions(kept.turns)),
         series=(*difficulty.series(kept.turns), *cost.series(kept.calls), _by_persona(kept.turns)),
-        notices=_notices(model),
+        notices=_notices(model, kept),
     )
 
 
+def _fair(tables: Tables) -> Tables | None:
+    """Return the tables without the simulator's faults: interviews it ended, turns that miss their act; None: none."""
+    blamed = set(tables.interviews.loc[tables.interviews["blame"] == "simulator", "interview"])
+    missed = tables.turns["not_carried_out"].astype(bool)
+    if not blamed and not missed.any():
+        return None
+    return _without(replace(tables, turns=tables.turns[~missed]), blamed)
+
+
+def _with_judge(tables: Tables, labels: Sequence[Label]) -> pd.DataFrame:
+    """Return the calls with those of the judges, as an agent of their own."""
+    keys = tables.interviews.set_index("interview") if not tables.interviews.empty else tables.interviews
+    shared = [c for c in tables.calls.columns if c in keys.columns]
+    rows = [
+        {
+            **{c: keys.at[x.interview_id, c] for c in shared},
+            "interview": x.interview_id,
+            "agent": "judge",
+            "turn_id": x.turn_id,
+            **x.usage.model_dump(),
+            "usd": x.cost,
+            "latency_ms": x.latency_ms,
+            "outcome": "parsed" if x.kind else "malformed",
+            "attempts": 1,
+            "waited_ms": 0.0,
+            "replayed": False,
+        }
+        for x in labels
+        if x.usage is not None and not keys.empty and x.interview_id in keys.index
+    ]
+    return pd.concat([tables.calls, pd.DataFrame(rows)], ignore_index=True) if rows else tables.calls
+
+
+_UNEXPOSED = (
+    ("exposes_analysis", "detection.", "the interviewer exposes no analysis"),
+    ("exposes_level", "difficulty.", "the interviewer exposes no levels and decisions"),
+    ("exposes_question", "anchor.", "the interviewer does not say which question is active"),
+    ("exposes_question", "conformance.", "the interviewer does not say which question is active"),
+)
+
+
+def _explained(measure: Measure, turns: pd.DataFrame) -> Measure:
+    """Return an unscored measure with the reason that the interviewer does not show what it needs."""
+    if measure.value is not None:
+        return measure
+    for column, group, reason in _UNEXPOSED:
+        if measure.name.startswith(group) and not turns[column].any():
+            return measure.model_copy(update={"reason": reason})
+    return measure
+
+
 def _measures(tables: Tables, seed: int) -> Iterator[Measure]:
+    for measure in _all_measures(tables, seed):
+        yield _explained(measure, tables.turns)
+
+
+def _all_measures(tables: Tables, seed: int) -> Iterator[Measure]:
     yield from detection.measures(tables.turns, tables.interviews, seed)
     yield from anchor.measures(tables.turns)
     yield from difficulty.measures(tables.turns, tables.interviews)
@@ -80,7 +146,7 @@ def _by_persona(turns: pd.DataFrame) -> Series:
     """Return, by persona and true kind, how many turns there are and how many were seen right."""
     columns = ("persona", "kind", "known_n", "known_right", "held_out_n", "held_out_right")
     rows = []
-    told = turns[turns["true_kind"].notna()]
+    told = turns[turns["true_kind"].notna() & turns["exposes_analysis"].astype(bool)]
     right = told["true_kind"] == told["seen_kind"]
     for (persona, kind), part in told.groupby(["persona", "true_kind"], sort=True):
         held_out = part["held_out"].astype(bool)
@@ -98,10 +164,37 @@ def _by_persona(turns: pd.DataFrame) -> Series:
     return Series(name="kinds_by_persona", columns=columns, rows=tuple(rows))
 
 
-def _notices(model: str) -> tuple[str, ...]:
-    if model != "offline":
-        return ()
-    return (_BASELINE,)
+def _notices(model: str, tables: Tables) -> tuple[str, ...]:
+    found = [_BASELINE] if model == "offline" else []
+    hidden = [
+        what
+        for column, what in (
+            ("exposes_analysis", "how it reads replies (detection)"),
+            ("exposes_question", "which question is active (part of the anchor and conformance)"),
+            ("exposes_level", "levels and decisions (difficulty)"),
+        )
+        if not tables.turns[column].any()
+    ]
+    if tables.interviews["recommendation"].isna().all():
+        hidden.append("feedback (verdict)")
+    if hidden and not tables.turns["exposes_level"].any():
+        found.append(
+            f"This interviewer does not show {', '.join(hidden)}: these are unscored. What is left is told from its "
+            "visible messages: whether the question comes back, corrections, solutions given away, form and language."
+        )
+    replayed = int(tables.calls["replayed"].sum()) if not tables.calls.empty else 0
+    if replayed:
+        found.append(
+            f"{replayed:,} of {len(tables.calls):,} calls are from a cassette: tokens, money and time are those of the "
+            "recording, and the answers prove that prompts are unchanged, not that they are good."
+        )
+    worded = int(tables.turns["worded"].notna().sum())
+    if worded:
+        found.append(
+            f"The candidates' words in {worded:,} turns are a model's; the acts and labels are not. Where turns show a "
+            "sign of another act than was meant, headlines are given a second time without them."
+        )
+    return tuple(found)
 
 
 def _nothing(run: str, model: str, interviews: int, unscored: int) -> Scores:

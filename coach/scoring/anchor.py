@@ -21,9 +21,11 @@ def measures(turns: pd.DataFrame) -> Iterator[Measure]:
         yield share("anchor.kept", told, part["anchor"] == "same", where, nothing=_NONE)
         yield share("anchor.lost", told, part["anchor"].isin(("other", "ended")), where, nothing=_NONE)
         yield share("anchor.unknown", part, part["anchor"] == "unknown", where, nothing=_NONE)
-        yield share("anchor.closed_early", part, part["closed_early"].astype(bool), where, nothing=_NONE)
+        shown = part[part["closed_early"].notna()]
+        yield share("anchor.closed_early", shown, shown["closed_early"].astype(bool), where, nothing=_NONE)
     attacked = held[held["true_injection"].astype(bool)]
     yield share("anchor.kept_under_injection", attacked, attacked["anchor"] == "same", {}, nothing="no attack here")
+    attacked = attacked[attacked["difficulty"].notna() & attacked["next_difficulty"].notna()]
     moved = attacked["difficulty"] != attacked["next_difficulty"]
     yield share("anchor.difficulty_moved_by_injection", attacked, moved, {}, nothing="no attack here")
     for name, column, nothing in (

@@ -9,6 +9,8 @@ from coach.scoring.figures import Slice, mean, slices, unscored
 from coach.scoring.model import Measure, Series, Unit
 
 _NONE = "no model call"
+ENGINE = ("observer", "interviewer", "evaluator")
+"""The interviewer's agents; the simulator and the judge are counted apart."""
 
 
 def measures(calls: pd.DataFrame, turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]:
@@ -23,6 +25,10 @@ def measures(calls: pd.DataFrame, turns: pd.DataFrame, interviews: pd.DataFrame)
         for name, q in (("p50", 0.5), ("p95", 0.95)):
             value = float(part["latency_ms"].quantile(q))
             yield Measure(name=f"cost.latency_{name}", value=value, n=len(part), clusters=0, unit="ms", slice=where)
+    calls = calls[calls["agent"].isin(ENGINE)]
+    if calls.empty:
+        yield unscored("cost.tokens_per_interview", "tokens", {}, "the interviewer's own calls are not exposed")
+        return
     estimated = "estimated" if calls["estimated"].any() else None
     tokens = interviews["interview"].map(_sums(calls, ["interview"])).astype(np.float64)
     yield mean("cost.tokens_per_interview", interviews, tokens, "tokens", {}, nothing=_NONE, note=estimated)

@@ -20,6 +20,10 @@ SLICES = ("persona", "language", "held_out")
 
 def measures(turns: pd.DataFrame, interviews: pd.DataFrame, seed: int) -> Iterator[Measure]:
     """Yield the detection measures; turns whose kind can't be told are left out."""
+    told = turns[turns["true_kind"].notna()]
+    for where, part in slices(told, *SLICES):
+        yield _corrected(part, where)
+    turns = turns[turns["exposes_analysis"].astype(bool)]
     rows = turns[turns["true_kind"].notna()]
     for where, part in slices(rows, *SLICES):
         yield from _kinds(part, where, seed)
@@ -95,8 +99,6 @@ def _hallucination(rows: pd.DataFrame, where: Slice) -> Iterator[Measure]:
         where,
         nothing="nothing was seen as a hallucination",
     )
-    told = rows[true & rows["corrected"].notna()]
-    yield share("detection.hallucination.corrected", told, told["corrected"].astype(bool), where, nothing=_NONE)
     for name, accused in (
         ("dont_know", rows["true_kind"] == AnswerKind.DONT_KNOW.value),
         ("hedged", rows["true_hedged"] & ~rows["true_errors"]),
@@ -104,6 +106,12 @@ def _hallucination(rows: pd.DataFrame, where: Slice) -> Iterator[Measure]:
         ("right_answers", rows["true_kind"].isin(_RIGHT)),
     ):
         yield share(f"detection.accused.{name}", rows[accused], seen, where, nothing=_NONE)
+
+
+def _corrected(rows: pd.DataFrame, where: Slice) -> Measure:
+    """Return whether false claims were put right, which the visible message tells by itself."""
+    told = rows[(rows["true_kind"] == AnswerKind.HALLUCINATION.value) & rows["corrected"].notna()]
+    return share("detection.hallucination.corrected", told, told["corrected"].astype(bool), where, nothing=_NONE)
 
 
 def _right_or_wrong(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Measure]:
@@ -202,7 +210,7 @@ def _common(one: object, other: object) -> float:
 
 def confusions(turns: pd.DataFrame) -> Iterator[Confusion]:
     """Yield the confusion matrix on eleven kinds and on the original eight; all, known, held out."""
-    rows = turns[turns["true_kind"].notna()]
+    rows = turns[turns["true_kind"].notna() & turns["exposes_analysis"].astype(bool)]
     eight = rows.assign(
         true_kind=[seed_kind(AnswerKind(k)).value for k in rows["true_kind"]],
         seen_kind=[k if k == NO_ANALYSIS else seed_kind(AnswerKind(k)).value for k in rows["seen_kind"]],

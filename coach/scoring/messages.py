@@ -14,6 +14,8 @@ from coach.text.asks import asks
 
 _ANSWER_WORDS = 4
 """Fewer words before the question are no answer to a counter-question."""
+OURS = "coach"
+"""What our own interviewer is called in a record."""
 _CUT_OFF = frozenset({EndReason.TURN_LIMIT, EndReason.CANDIDATE_LEFT})
 """Ends after which no message could have asked anything."""
 
@@ -30,7 +32,8 @@ class MessageChecks:
         """Return the checks of one turn as columns; None where a check does not apply."""
         language = record.brief.language
         bank = self._banks.get(record.truth.bank or "") if record.truth else None
-        goes_on = turn.next_question_id is not None
+        exposed = exposes_question(record)
+        goes_on = turn.next_question_id is not None if exposed else _went_on(record, turn)
         message, asked = turn.next_message, turn.next_question_text
         found: dict[str, Any] = {
             "may_close": _may_close(turn),
@@ -56,7 +59,8 @@ class MessageChecks:
             texts = self._texts(bank.id, language)
             others = [t for q, t in texts.items() if q != truth.question_id]
             found["anchor"] = asks(message, texts[truth.question_id], others) if goes_on else "ended"
-            found["closed_early"] = _root(turn.next_question_id) != _root(truth.question_id)
+            if exposed:
+                found["closed_early"] = _root(turn.next_question_id) != _root(truth.question_id)
         if truth is not None and truth.misconception_id:
             found["corrected"] = corrects(lead, *_claim(bank, truth.misconception_id, language))
         if truth is not None and truth.asks is Asks.SOLUTION and truth.question_id:
@@ -75,6 +79,17 @@ class MessageChecks:
 
     def _question(self, bank_id: str, question_id: str, language: Language) -> Question:
         return self._banks[bank_id].question(question_id).for_engine(bank_id, language)
+
+
+def exposes_question(record: InterviewRecord) -> bool:
+    """Return whether the interviewer says which question is active; where not, only its visible text tells."""
+    return record.engine == OURS or any(t.next_question_id or t.question_id for t in record.turns)
+
+
+def _went_on(record: InterviewRecord, turn: TurnRecord) -> bool:
+    """Return whether an interviewer that names no question said something to reply to."""
+    last = turn is record.turns[-1]
+    return bool(turn.next_message) and (not last or record.ended_by is EndReason.TURN_LIMIT)
 
 
 def _root(question_id: str | None) -> str | None:

@@ -17,7 +17,7 @@ from coach.domain.truth import Truth
 from coach.domain.vocabulary import AnswerKind, Asks, Split
 from coach.records.events import TurnRecord
 from coach.records.interview import InterviewRecord
-from coach.scoring.messages import MessageChecks
+from coach.scoring.messages import OURS, MessageChecks, exposes_question
 
 NO_ANALYSIS = "no_analysis"
 
@@ -38,7 +38,7 @@ def build_tables(records: Iterable[InterviewRecord], banks: Mapping[str, Bank]) 
     turns: list[dict[str, Any]] = []
     calls: list[dict[str, Any]] = []
     for record in records:
-        key = _key(record)
+        key = {**_key(record), **_exposed(record)}
         own = [_turn(record, turn, i, checks, key) for i, turn in enumerate(record.turns)]
         _mark_answers(own)
         turns += own
@@ -57,6 +57,8 @@ def build_tables(records: Iterable[InterviewRecord], banks: Mapping[str, Bank]) 
                 "latency_ms": c.latency_ms,
                 "outcome": c.outcome,
                 "attempts": c.attempts,
+                "waited_ms": sum(t.waited_ms for t in c.tries),
+                "replayed": c.replayed,
             }
             for c in record.calls
         ]
@@ -119,7 +121,29 @@ def _turn(
         "ends": turn.decision.end is not None if turn.decision else last,
         "degraded_analysis": "analysis" in turn.degraded,
         "degraded_message": "message" in turn.degraded,
+        **_worded(turn),
         **checks.of(record, turn),
+    }
+
+
+def _worded(turn: TurnRecord) -> dict[str, Any]:
+    """Return how the turn's act came by its words; ``worded`` is None where no model was asked for them."""
+    worded = turn.act.worded if turn.act else None
+    asked = worded is not None and (worded.source == "model" or bool(worded.rejected))
+    return {
+        "worded": worded.source if worded and asked else None,
+        "rejected": len(worded.rejected) if worded else 0,
+        "not_carried_out": bool(worded and worded.flags),
+    }
+
+
+def _exposed(record: InterviewRecord) -> dict[str, bool]:
+    """Return what the interviewer shows of itself; our own shows all, a user's what stands in any of its turns."""
+    ours = record.engine == OURS
+    return {
+        "exposes_analysis": ours or any(t.analysis or t.degraded for t in record.turns),
+        "exposes_question": exposes_question(record),
+        "exposes_level": ours or any(t.decision and t.difficulty for t in record.turns),
     }
 
 

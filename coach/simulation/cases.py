@@ -1,31 +1,57 @@
 """From a cell to its two sides: the subject under test and the candidate with its truth."""
 
 import hashlib
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Literal
 
-from coach.candidates import ScriptedCandidate, Sources, question_index
+from coach.candidates import Candidate, ScriptedCandidate, SimulatedCandidate, Sources, question_index
+from coach.candidates.simulated import PROMPTS
 from coach.content.bank import Bank
 from coach.content.library import Library
 from coach.content.persona import Persona
 from coach.content.scenario import Scenario
 from coach.domain.cell import Cell
-from coach.domain.subject import Brief
+from coach.domain.subject import Brief, Subject
 from coach.domain.truth import CaseTruth
-from coach.domain.vocabulary import Language, acceptable_recommendations, target_difficulty
+from coach.domain.vocabulary import Language, Role, acceptable_recommendations, target_difficulty
 from coach.engine import Caller, InterviewSession, OnCall
-from coach.models.base import Model
+from coach.engine.prompts import DEFAULT, PromptSet
+from coach.models.base import Model, Sampling
+from coach.simulation.foreign import Factory, ForeignSubject
 from coach.text.asks import QuestionIndex
+
+Words = Literal["scripted", "llm"]
+"""Whose words a simulated candidate speaks in."""
 
 
 class Cases:
     """Builds subjects and candidates for the cells of one run."""
 
-    def __init__(self, library: Library, model: Model, *, seed: int, turns: int | None = None) -> None:
-        """Take the content, the model under test, the run's seed and a turn limit (None: the scenario's)."""
+    def __init__(
+        self,
+        library: Library,
+        model: Model,
+        *,
+        seed: int,
+        turns: int | None = None,
+        prompts: Mapping[str, PromptSet] | None = None,
+        sampling: Sampling | None = None,
+        words: Words = "scripted",
+        engine: Factory | None = None,
+    ) -> None:
+        """Take the content, the models, the run's seed and a turn limit (None: the scenario's).
+
+        ``prompts`` are the prompt sets by name, ``engine`` makes a user's own interviewer (None: ours).
+        """
         self.library = library
         self._model = model
         self._seed = seed
         self._turns = turns
+        self._prompts = {DEFAULT.name: DEFAULT, **(prompts or {})}
+        self._sampling = sampling or Sampling()
+        self._words = words
+        self._engine = engine
         self._index = lru_cache(maxsize=None)(self._make_index)
 
     def brief(self, cell: Cell) -> Brief:
@@ -38,24 +64,46 @@ class Cases:
             max_turns=self._turns or scenario.max_turns,
         )
 
-    def subject(self, cell: Cell, on_call: OnCall) -> InterviewSession:
-        """Return our interviewer for a cell; its nonces come from the seed."""
+    def subject(self, cell: Cell, on_call: OnCall) -> Subject:
+        """Return the interviewer for a cell; our own draws its nonces from the seed."""
         scenario = self._scenario(cell)
-        key = f"{self._seed}|{cell.key}"
-
-        def nonce(purpose: str) -> str:
-            return hashlib.sha256(f"{key}|nonce|{purpose}".encode()).hexdigest()[:16]
-
+        if self._engine is not None:
+            return ForeignSubject(self._engine, scenario.position.in_(cell.case.language))
+        caller = Caller(
+            self._model,
+            render=self._prompts[cell.prompts].messages,
+            sampling=self._sampling,
+            on_call=on_call,
+            place=cell.place,
+        )
         return InterviewSession(
             scenario,
             self.library.banks[scenario.bank],
-            Caller(self._model, on_call=on_call),
-            nonce=nonce,
+            caller,
+            nonce=self._nonce(cell),
             rubric=cell.rubric,
         )
 
-    def candidate(self, cell: Cell) -> ScriptedCandidate:
-        """Return the simulated candidate of a cell: the same for every model and epoch."""
+    def candidate(self, cell: Cell, on_call: OnCall) -> Candidate:
+        """Return the simulated candidate of a cell: the same acts for every model and epoch."""
+        scripted = self._scripted(cell)
+        if self._words == "scripted":
+            return scripted
+        persona = self._persona(cell)
+        language = cell.case.language
+        caller = Caller(
+            self._model, render=PROMPTS.messages, sampling=self._sampling, on_call=on_call, place=cell.place
+        )
+        return SimulatedCandidate(
+            scripted,
+            caller,
+            bank=self._scenario(cell).bank,
+            language=language,
+            persona=f"{persona.title.in_(language)}. {persona.description.in_(language)}",
+            nonce=self._nonce(cell),
+        )
+
+    def _scripted(self, cell: Cell) -> ScriptedCandidate:
         scenario = self._scenario(cell)
         persona = self._persona(cell)
         sources = Sources(
@@ -67,6 +115,14 @@ class Cases:
         )
         index = self._index(scenario.bank, cell.case.language)
         return ScriptedCandidate(sources, index, seed=self._seed, case=cell.case.key)
+
+    def _nonce(self, cell: Cell) -> Callable[[str], str]:
+        key = f"{self._seed}|{cell.place}"
+
+        def nonce(purpose: str) -> str:
+            return hashlib.sha256(f"{key}|nonce|{purpose}".encode()).hexdigest()[:16]
+
+        return nonce
 
     def truth(self, cell: Cell) -> CaseTruth:
         """Return what is true of a cell's candidate for the whole interview."""
@@ -93,6 +149,12 @@ class Cases:
     def _make_index(self, bank_id: str, language: Language) -> QuestionIndex:
         bank: Bank = self.library.banks[bank_id]
         return question_index(bank, language)
+
+
+def roles(words: Words, *, engine: bool) -> tuple[Role, ...]:
+    """Return the roles that a run asks models for; ``engine``: the interviewer is the user's own."""
+    own = () if engine else (Role.OBSERVER, Role.INTERVIEWER, Role.EVALUATOR)
+    return (*own, Role.CANDIDATE) if words == "llm" else own
 
 
 def _seed(run_seed: int, purpose: str) -> int:

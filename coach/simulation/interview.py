@@ -11,12 +11,13 @@ from datetime import datetime
 
 from coach.candidates import Candidate
 from coach.domain.cell import Cell
+from coach.domain.feedback import InterviewFeedback
 from coach.domain.subject import Brief, Step, Subject
 from coach.domain.truth import CaseTruth, Utterance
 from coach.domain.vocabulary import EndReason
-from coach.engine import CallMade
-from coach.errors import SubjectError
-from coach.models.base import Usage
+from coach.errors import ModelError, SubjectError
+from coach.models.base import Try, Usage
+from coach.models.calling import CallMade
 from coach.records.events import (
     Called,
     CallRecord,
@@ -57,6 +58,7 @@ class Recorder:
         self._attempt = attempt
         self._append = append
         self._put_text = put_text
+        self._calls = 0
         self.clock = clock
 
     def started(self, brief: Brief) -> None:
@@ -78,21 +80,28 @@ class Recorder:
 
     def called(self, made: CallMade) -> None:
         """Record a model call; each prompt text is kept once."""
+        self._calls += 1
         reply = made.reply
+        sent = reply.sent if reply and reply.sent else made.request.messages
+        tries = reply.tries if reply else _tries(made.failure)
         call = CallRecord(
             turn_id=made.turn_id,
             role=made.request.role,
-            number=made.number,
-            model=reply.model if reply else "",
+            number=self._calls,
+            model=reply.model if reply else made.model,
             schema_name=made.request.schema_name,
-            messages=tuple(self._put_text(m.content) for m in made.request.messages),
+            messages=tuple(self._put_text(m.content) for m in sent),
             reply=reply.text if reply else "",
             usage=reply.usage if reply else Usage(),
             cost=reply.cost if reply else None,
             latency_ms=reply.latency_ms if reply else 0.0,
-            attempts=reply.attempts if reply else 1,
+            attempts=reply.attempts if reply else max(1, len(tries)),
             outcome=made.outcome,
             error=made.error,
+            tries=tries,
+            mode=reply.mode if reply else None,
+            cost_source=reply.cost_source if reply else None,
+            replayed=reply.replayed if reply else False,
         )
         self._append(Called(cell_key=self._attempt.cell_key, attempt=self._attempt.number, call=call))
 
@@ -124,7 +133,15 @@ class Recorder:
 
     async def ended(self, subject: Subject, last: Step, reason: EndReason) -> InterviewEnded:
         """Ask for the feedback, record the end and return it."""
-        feedback = await subject.finish()
+        return self._end(subject, last, reason, await subject.finish())
+
+    def ended_without(self, subject: Subject, last: Step, reason: EndReason) -> InterviewEnded:
+        """Record the end of an interview whose feedback could not be had, and return it."""
+        return self._end(subject, last, reason, None)
+
+    def _end(
+        self, subject: Subject, last: Step, reason: EndReason, feedback: InterviewFeedback | None
+    ) -> InterviewEnded:
         event = InterviewEnded(
             cell_key=self._attempt.cell_key,
             attempt=self._attempt.number,
@@ -150,18 +167,21 @@ class Recorder:
         )
 
 
+def _tries(failure: ModelError | None) -> tuple[Try, ...]:
+    return tuple(t for t in getattr(failure, "tries", ()) if isinstance(t, Try))
+
+
 def _why_none(subject: Subject) -> str:
     return getattr(subject, "no_feedback_reason", None) or "the interviewer writes no feedback"
 
 
 async def conduct(subject: Subject, candidate: Candidate, brief: Brief, recorder: Recorder) -> InterviewEnded:
-    """Run one interview to its end and return its last event.
+    """Run one interview, whose start is recorded, to its end and return its last event.
 
     Raises:
         TransportError: a model could not be reached; the attempt is for the caller to give up.
         SubjectError: the subject went on after its turn limit.
     """
-    recorder.started(brief)
     step = await subject.start(brief)
     turn_id = 0
     while step.ended is None:

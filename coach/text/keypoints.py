@@ -88,7 +88,54 @@ def covered(question: Question, reply: str) -> frozenset[str]:
     if not question.key_points or not reply.strip():
         return frozenset()
     reading = read(reply)
-    return frozenset(p.id for p in question.key_points if gives(p, reading, question))
+    said = reading.at.keys()
+    return frozenset(
+        point.id
+        for point, firsts in _openings(question)
+        if all(not said.isdisjoint(first) for first in firsts) and gives(point, reading, question)
+    )
+
+
+_of_bank: dict[tuple[int, str], tuple[tuple[Question, ...], dict[str, tuple[str, ...]]]] = {}
+_REPLIES = 1024
+
+
+def covered_of(questions: tuple[Question, ...], reply: str) -> dict[str, tuple[str, ...]]:
+    """Return, by question, the ids of the points that ``reply`` gives, in order; questions without any are left out.
+
+    The last replies are remembered by the identity of ``questions``: scripted candidates say the same words again.
+    """
+    known = _of_bank.get((id(questions), reply))
+    if known is not None and known[0] is questions:
+        return known[1]
+    if len(_of_bank) >= _REPLIES:
+        _of_bank.clear()
+    found = {q.id: tuple(sorted(points)) for q in questions if (points := covered(q, reply))}
+    _of_bank[id(questions), reply] = (questions, found)
+    return found
+
+
+_Openings = tuple[tuple[KeyPoint, tuple[frozenset[str], ...]], ...]
+_opened: dict[int, tuple[Question, _Openings]] = {}
+
+
+def _openings(question: Question) -> _Openings:
+    """Return each point with the tokens that its groups' phrases begin with: most replies hold none of them."""
+    known = _opened.get(id(question))
+    if known is not None and known[0] is question:
+        return known[1]
+    if len(_opened) >= _KEPT:
+        _opened.clear()
+    firsts = tuple((p, tuple(frozenset(_beginnings(g)) for g in _groups(p))) for p in question.key_points)
+    _opened[id(question)] = (question, firsts)
+    return firsts
+
+
+def _beginnings(group: tuple[tuple[str, ...], ...]) -> Iterable[str]:
+    """Yield the tokens one of which a reply must hold for a phrase of ``group`` to stand in it."""
+    for phrase in group:
+        yield phrase[0]
+        # Russian can put a negation after what it denies, but then the negation stands in the reply too.
 
 
 def gives(point: KeyPoint, reading: Reading, question: Question) -> bool:

@@ -26,7 +26,7 @@ def fails(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]
         (["simulate", "--scenario", "python_backed"], "Did you mean 'python_backend'?"),
         (["simulate", "--matrix", "smok"], "unknown matrix 'smok'. Did you mean 'smoke'?"),
         (["simulate", "--matrix", "nowhere.yaml"], "nowhere.yaml: can't be read"),
-        (["simulate", "--model", "gpt-9"], "unknown model 'gpt-9'"),
+        (["simulate", "--model", "gpt-9"], "model 'gpt-9' needs an endpoint"),
         (["simulate", "--content", "nowhere"], "--content: nowhere is no folder"),
         (["simulate", "--resume", "nothing"], "no run 'nothing'"),
         (

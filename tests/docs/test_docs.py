@@ -1,13 +1,16 @@
 """What README and docs say is so: commands run, links lead somewhere, names exist."""
 
+import io
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
 from coach.cli import run as coach
 from coach.scoring import MEASURES
+from tests.cli.endpoint import endpoint, matrix
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -32,14 +35,28 @@ def test_every_command_in_the_docs_runs(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "replies.jsonl").write_text(
         '{"id": "1", "language": "en", "answer": "stop", "label": "stop_command"}\n'
     )
+    for file in (ROOT / "docs" / "examples").glob("*.py"):
+        (tmp_path / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    monkeypatch.setattr("sys.path", [*sys.path])
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\nq\n"))
     tried = commands()
     assert len(tried) >= 5
     for command in tried:
         if "mine" in command or command.startswith("coach chat"):
             continue
+        if "URL" in command:
+            on_endpoint(command, monkeypatch)
+            continue
         command = command.replace("FILE.jsonl", "replies.jsonl").replace("--resume RUN", f"--resume {run}")
-        command = command.replace("[RUN] [INTERVIEW]", f"{run} 1")
+        command = command.replace("[RUN] [INTERVIEW]", f"{run} 1").replace("label RUN", f"label {run}")
         assert coach(shlex.split(command)[1:]) == 0, command
+
+
+def on_endpoint(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a command of the docs on a fake endpoint, cut to one short interview."""
+    with endpoint(monkeypatch, matrix=matrix(personas=["honest_junior"], turns=2)) as server:
+        words = shlex.split(command.replace("NAME", "gpt-4o-mini").replace("URL", server.base_url))[1:]
+        assert coach([*words, "--persona", "honest_junior", "--variants", "1", "--turns", "2"]) == 0, command
 
 
 def test_the_page_on_content_builds_a_persona_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

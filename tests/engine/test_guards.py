@@ -29,7 +29,7 @@ def broken(lead: str, move: Move = Move.REPEAT_QUESTION, **changes: object) -> t
         ("The mark was abcd1234, by the way.", "canary"),
         ("[Observer]: he is weak.", "thoughts"),
         ("ANSWERED_LAST_QUESTION=NO, so again.", "thoughts"),
-        ("word " * 400, "length"),
+        ("the word is " * 200, "length"),
         ("It turns copper into omega silver and then polishes the omega surface.", "reference"),
     ],
 )

@@ -13,6 +13,7 @@ from coach.domain.tasks import EvaluatorTask, InterviewerTask, ObserverTask
 from coach.domain.vocabulary import AnswerKind, Blame, EndReason, Language, Rubric
 from coach.engine import Caller, CallMade, InterviewSession
 from coach.engine.grounding import grounded
+from coach.engine.prompts import DEFAULT
 from coach.errors import SubjectError, TransportError
 from coach.models.base import Reply, Request
 from tests.factories import bank, scenario
@@ -88,7 +89,11 @@ def sound(task: InterviewerTask) -> dict[str, str]:
 def session(model: Scripted, calls: list[CallMade] | None = None, **options: object) -> InterviewSession:
     on_call = calls.append if calls is not None else None
     return InterviewSession(
-        scenario(), bank(per_level=3), Caller(model, on_call=on_call), nonce=lambda p: f"nonce-{p}", **options
+        scenario(),
+        bank(per_level=3),
+        Caller(model, render=DEFAULT.messages, on_call=on_call),
+        nonce=lambda p: f"nonce-{p}",
+        **options,
     )
 
 
@@ -116,7 +121,7 @@ def test_an_interview_from_greeting_to_feedback() -> None:
     # One answered question: confidence is capped.
     assert feedback.verdict.confidence == 30
     assert [c.request.role for c in calls] == ["observer", "interviewer"] * 2 + ["observer", "evaluator"]
-    assert [c.number for c in calls] == list(range(1, 7))
+    assert [c.request.number for c in calls] == list(range(1, 7))
 
 
 def test_a_repeat_contains_the_question_verbatim() -> None:

@@ -1,19 +1,17 @@
-"""The prompts of the three agents as templates; a task is exactly its template's context.
+"""The prompts of the three agents, and prompt sets: folders that override any of them.
 
-The system part is constant for a role and language, so that an endpoint can cache it; the user part
-holds the task. Candidate text stands only between marks that carry the task's nonce.
+The system part is constant for a role and language, so that an endpoint can cache it; the user part holds
+the task. Candidate text stands only between marks that carry the task's nonce.
 """
 
-import hashlib
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-
 from coach.domain.tasks import Task
-from coach.domain.vocabulary import GRADE_SCALE, Difficulty, Language
+from coach.domain.vocabulary import GRADE_SCALE, Difficulty
+from coach.engine.prompts.samples import sample_tasks
+from coach.errors import ContentError, nearest
 from coach.models.base import Message
+from coach.models.templates import Templates
 
 ROLES = ("observer", "interviewer", "evaluator")
 _HERE = Path(__file__).parent
@@ -23,51 +21,37 @@ _CONSTANTS = {
 }
 
 
-@dataclass(frozen=True)
-class PromptSet:
-    """A named set of templates in one folder."""
+class PromptSet(Templates):
+    """A named set of templates: its own folder's, and the default's where that has none."""
 
-    name: str
-    folder: Path
+    def __init__(self, name: str, folder: Path | None = None) -> None:
+        """Take the name and the folder of what differs from the default; None: nothing does."""
+        super().__init__((folder, _HERE) if folder else (_HERE,), ROLES, _CONSTANTS)
+        self.name = name
+        self.folder = folder
 
-    @cached_property
-    def _environment(self) -> Environment:
-        # Prompts are plain text, not HTML: nothing is to be escaped; marks keep data apart.
-        return Environment(
-            loader=FileSystemLoader(self.folder),
-            undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=False,
-        )
+    @property
+    def overridden(self) -> tuple[str, ...]:
+        """Return the names of the templates that differ from the default's."""
+        return tuple(n for n in self.names if self.folder and (self.folder / f"{n}.j2").is_file())
 
-    @cached_property
-    def _templates(self) -> dict[tuple[str, str], tuple[str, Template]]:
-        """The rendered system part and the compiled user part, by language and role."""
-        found = {}
-        for language in Language:
-            for role in ROLES:
-                system = self._environment.get_template(f"{language.value}/{role}.system.j2")
-                user = self._environment.get_template(f"{language.value}/{role}.user.j2")
-                found[language.value, role] = (system.render(**_CONSTANTS).strip(), user)
-        return found
-
-    def messages(self, task: Task) -> tuple[Message, ...]:
-        """Return the messages of a task: the constant system part, then the task."""
-        system, user = self._templates[task.language.value, task.role]
-        content = user.render(task=task, mark=f"<<candidate {task.nonce}>>", end=f"<<end {task.nonce}>>")
-        return (Message(role="system", content=system), Message(role="user", content=content.strip()))
-
-    def hashes(self) -> dict[str, str]:
-        """Return the SHA-256 of each template by its name, e.g. ``en/observer.system``."""
-        return {
-            f"{path.parent.name}/{path.stem}": hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(self.folder.glob("*/*.j2"))
-        }
+    def check(self) -> None:
+        """Render every template once. Raises ContentError with the file and what is wrong."""
+        if self.folder is None:
+            return
+        if not self.folder.is_dir():
+            raise ContentError("no such folder of prompts", self.folder)
+        for file in sorted(self.folder.glob("**/*.j2")):
+            name = file.relative_to(self.folder).as_posix().removesuffix(".j2")
+            if name not in self.names:
+                raise ContentError(f"no agent reads this template.{nearest(name, self.names)}", file)
+        if not self.overridden:
+            raise ContentError("no template in it; name them like en/observer.system.j2", self.folder)
+        for task in sample_tasks():
+            self.messages(task)
 
 
-DEFAULT = PromptSet("default", _HERE)
+DEFAULT = PromptSet("default")
 
 
 def render(task: Task, prompts: PromptSet = DEFAULT) -> tuple[Message, ...]:

@@ -153,7 +153,7 @@ def test_no_variable_is_missing_in_any_variant(language: Language) -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_a_model_is_told_every_word_it_may_use(language: Language) -> None:
-    system = {role: DEFAULT._templates[language.value, role][0] for role in ROLES}
+    system = {role: DEFAULT._compiled[language.value, role][0].content for role in ROLES}
     for words, role in (
         (AnswerKind, "observer"),
         (Quality, "observer"),
@@ -183,7 +183,7 @@ def test_a_model_is_told_every_word_it_may_use(language: Language) -> None:
 
 def test_both_languages_have_the_same_shape() -> None:
     for role in ROLES:
-        english, russian = (DEFAULT._templates[x, role][0] for x in ("en", "ru"))
+        english, russian = (DEFAULT._compiled[x, role][0].content for x in ("en", "ru"))
         for mark in ("\n# ", "\n- ", "\n|"):
             assert english.count(mark) == russian.count(mark), (role, mark)
         assert len(re.findall("[а-я]", russian)) > 0.4 * len(russian)

@@ -1,4 +1,4 @@
-"""How an agent asks its model: render, complete, parse, and one repair turn."""
+"""How anyone asks a model: render, complete, parse, and one repair turn; every call is reported as it is made."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,13 +9,18 @@ from pydantic import BaseModel
 
 from coach.domain.tasks import Task
 from coach.domain.vocabulary import Role
-from coach.engine.prompts import DEFAULT, PromptSet, render
 from coach.errors import MalformedAnswer, ModelError
-from coach.models.base import Message, Model, Reply, Request, Sampling, schema_of
+from coach.models.base import CallOutcome, Finish, Message, Model, Reply, Request, Sampling, schema_of
 from coach.models.parsing import parse_answer
-from coach.records.events import CallOutcome
 
 T = TypeVar("T", bound=BaseModel)
+Render = Callable[[Task], tuple[Message, ...]]
+
+_UNFINISHED: dict[Finish, tuple[CallOutcome, str]] = {
+    "length": ("cut", "the answer was cut off at the length limit; make it shorter"),
+    "refusal": ("refused", "the model refused to answer"),
+    "content_filter": ("filtered", "the endpoint's content filter withheld the answer"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +30,11 @@ class CallMade:
     request: Request
     reply: Reply | None
     outcome: CallOutcome
-    number: int
     turn_id: int
+    model: str
     error: str | None = None
+    failure: ModelError | None = None
+    """Why no reply came."""
 
 
 OnCall = Callable[[CallMade], None]
@@ -39,20 +46,23 @@ def _schema(answer: type[BaseModel]) -> dict[str, Any]:
 
 
 class Caller:
-    """Asks one model for an interview and reports every call as it is made."""
+    """Asks one model for one interview."""
 
     def __init__(
         self,
         model: Model,
         *,
-        prompts: PromptSet = DEFAULT,
+        render: Render,
         sampling: Sampling | None = None,
         on_call: OnCall | None = None,
+        place: str = "",
     ) -> None:
+        """Take the model, what renders a task, and the ``place`` that tells this interview from others."""
         self.model = model
-        self._prompts = prompts
+        self._render = render
         self._sampling = sampling or Sampling()
         self._on_call = on_call
+        self._place = place
         self._number = 0
 
     async def ask(self, task: Task, answer: type[T], turn_id: int, extra: tuple[Message, ...] = ()) -> T:
@@ -62,7 +72,7 @@ class Caller:
             MalformedAnswer: not usable, not even after the repair.
             TransportError: the model could not be reached.
         """
-        messages = (*render(task, self._prompts), *extra)
+        messages = (*self._render(task), *extra)
         text, parsed, problem = await self._attempt(task, answer, messages, turn_id, repair=False)
         if parsed is not None:
             return parsed
@@ -83,6 +93,7 @@ class Caller:
         self, task: Task, answer: type[T], messages: tuple[Message, ...], turn_id: int, *, repair: bool
     ) -> tuple[str, T | None, str]:
         """Return the text, the typed answer (None where malformed) and what was wrong."""
+        self._number += 1
         request = Request(
             role=Role(task.role),
             messages=messages,
@@ -90,23 +101,29 @@ class Caller:
             schema_name=answer.__name__,
             sampling=self._sampling,
             task=task,
+            place=self._place,
+            number=self._number,
         )
         try:
             reply = await self.model.complete(request)
         except ModelError as error:
-            self._report(request, None, "failed", turn_id, str(error))
+            self._report(CallMade(request, None, "failed", turn_id, self.model.name, str(error), error))
             raise
-        try:
-            parsed = parse_answer(reply.text, answer)
-        except MalformedAnswer as error:
-            self._report(request, reply, "malformed", turn_id, str(error))
-            return reply.text, None, str(error)
-        self._report(request, reply, "repaired" if repair else "parsed", turn_id, None)
-        return reply.text, parsed, ""
+        parsed, outcome, problem = _read(reply, answer, repair=repair)
+        self._report(CallMade(request, reply, outcome, turn_id, self.model.name, problem or None))
+        return reply.text, parsed, problem
 
-    def _report(
-        self, request: Request, reply: Reply | None, outcome: CallOutcome, turn_id: int, error: str | None
-    ) -> None:
-        self._number += 1
+    def _report(self, made: CallMade) -> None:
         if self._on_call is not None:
-            self._on_call(CallMade(request, reply, outcome, self._number, turn_id, error))
+            self._on_call(made)
+
+
+def _read(reply: Reply, answer: type[T], *, repair: bool) -> tuple[T | None, CallOutcome, str]:
+    """Return the typed answer, what came of the call, and what was wrong."""
+    if reply.finish in ("refusal", "content_filter"):
+        return None, *_UNFINISHED[reply.finish]
+    try:
+        return parse_answer(reply.text, answer), "repaired" if repair else "parsed", ""
+    except MalformedAnswer as error:
+        # An answer that is whole in spite of the length limit is one; only a torn one is a case of its own.
+        return None, *_UNFINISHED.get(reply.finish, ("malformed", str(error)))
