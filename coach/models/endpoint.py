@@ -40,7 +40,8 @@ _STATUS: dict[int, type[APIStatusError]] = {
 _RETRIED = frozenset({408, 409, 425, 429})
 _LONGEST_PAUSE = 120.0
 """Seconds; an endpoint that asks for more is not waited for (the ``openai`` package's limit)."""
-_USED_UP = ("insufficient_quota", "billing_hard_limit_reached")
+_USED_UP = ("insufficient_quota", "billing_hard_limit_reached", "exceeded your current quota")
+"""Codes, and what is left of them in the message where a gateway puts the status in their place."""
 _WEAKER: dict[Mode, Mode] = {"json_schema": "json_object", "json_object": "text"}
 _FORMAT_WORDS = (
     "response_format",
@@ -196,6 +197,8 @@ class EndpointModel:
         if response.status == 401 or code == "no_db_connection":
             # A LiteLLM proxy without a database answers so to any key but its master key.
             return "; check COACH_API_KEY" if self.address.api_key else "; set COACH_API_KEY"
+        if response.status >= 500 and not self.address.api_key:
+            return "; no key was sent: if it needs one, set COACH_API_KEY"
         if response.status == 404:
             return f"; check the model's name '{self.name}' and the base URL"
         if 300 <= response.status < 400:
@@ -245,7 +248,8 @@ def _may_help(error: TransportError) -> bool:
     """Return whether the same request may get through later."""
     if not isinstance(error, APIStatusError):
         return True
-    if error.code in _USED_UP or (error.retry_after or 0.0) > _LONGEST_PAUSE:
+    used_up = error.status == 429 and any(sign in f"{error.code} {error}" for sign in _USED_UP)
+    if used_up or (error.retry_after or 0.0) > _LONGEST_PAUSE:
         return False
     return error.status in _RETRIED or error.status >= 500
 
@@ -257,7 +261,7 @@ def _try(error: TransportError, latency: float, waited: float) -> Try:
 
 def _retry_after(response: Response) -> float | None:
     """Return the seconds that a Retry-After header asks for: a number, or a date (RFC 9110, 10.2.3)."""
-    millis = response.headers.get("retry-after-ms")
+    millis = response.headers.get("retry-after-ms") or response.headers.get("llm_provider-retry-after-ms")
     # A LiteLLM gateway hands its provider's header on under a name of its own.
     value = response.headers.get("retry-after") or response.headers.get("llm_provider-retry-after")
     try:

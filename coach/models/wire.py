@@ -171,7 +171,8 @@ def _usage(data: Any) -> Usage | None:
     if not isinstance(data, dict):
         return None
     asked, answered = _count(data.get("prompt_tokens")), _count(data.get("completion_tokens"))
-    if asked is None or answered is None:
+    # Where its provider does not count, a LiteLLM gateway says zero; no request has no tokens.
+    if not asked or answered is None:
         return None
     return Usage(
         input=asked,

@@ -100,6 +100,10 @@ class FakeOpenAI:
         def run() -> None:
             asyncio.set_event_loop(self._loop)
             self._loop.run_until_complete(serve())
+            left = asyncio.all_tasks(self._loop)
+            for task in left:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
             self._loop.close()
 
         self._thread = threading.Thread(target=run, daemon=True)

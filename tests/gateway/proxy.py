@@ -36,6 +36,8 @@ def litellm_proxy(program: Path, upstream: str, upstream_key: str, *, seconds: f
         "UPSTREAM_BASE_URL": upstream,
         "UPSTREAM_API_KEY": upstream_key,
         "LITELLM_MASTER_KEY": key,
+        # Otherwise it reads the nearest .env above the place where it is installed.
+        "LITELLM_MODE": "PRODUCTION",
         # Without this it asks the network for its price list when it starts.
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     }

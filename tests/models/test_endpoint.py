@@ -147,6 +147,24 @@ def test_a_quota_that_is_used_up_is_not_asked_again() -> None:
     assert len(server.seen) == 1
 
 
+def test_a_quota_is_known_by_its_message_where_a_gateway_hides_its_code() -> None:
+    from coach.errors import RateLimitError as Limit
+    from coach.models.endpoint import _may_help
+
+    assert not _may_help(Limit("429: You exceeded your current quota, check your plan", 429, code="429"))
+    assert _may_help(Limit("429: Rate limit reached", 429, code="429"))
+
+
+@pytest.mark.parametrize(
+    "usage", [{}, {"prompt_tokens": 0, "completion_tokens": 0}, {"prompt_tokens": "many"}, 7, None]
+)
+def test_usage_that_counts_nothing_is_not_counted(usage: object) -> None:
+    from coach.models.wire import read_answer
+
+    body = json.dumps({"choices": [{"message": {"content": "x"}}], "usage": usage}).encode()
+    assert read_answer(body).usage is None
+
+
 def test_a_pause_longer_than_two_minutes_is_not_waited_for() -> None:
     with FakeOpenAI(faults=lambda *_: Fault.RATE_LIMIT_AFTER, retry_after="900") as server:
         with pytest.raises(RateLimitError):
