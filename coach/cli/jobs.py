@@ -93,7 +93,10 @@ class Pool:
         workers = [await self._start() for _ in range(self._count)]
         talks = [asyncio.ensure_future(self._talk(worker)) for worker in workers]
         try:
-            await asyncio.gather(*talks)
+            # Not gather: it would cut the talks off too, and what the workers leave must still be heard.
+            done, _ = await asyncio.wait(talks, return_when=asyncio.FIRST_EXCEPTION)
+            for talk in done:
+                talk.result()
         except asyncio.CancelledError:
             self._outcome.interrupted = True
             for worker in workers:
@@ -240,6 +243,9 @@ class Pool:
 
     def _lost(self, worker: _Process) -> None:
         """Give up what a worker that died was at; its cells run again on ``--resume``."""
+        # A place that a dead worker still waited for would never be given back.
+        for task in worker.waiting.values():
+            task.cancel()
         for number in list(worker.passes):
             self._leave(worker, {"id": number, "tokens": None, "usd": None, "throttled": False, "pause": None})
         for key, cell in worker.running.items():

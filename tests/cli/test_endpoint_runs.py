@@ -1,6 +1,7 @@
 """Whole runs on an endpoint, over real HTTP: what is written, what is spent, what survives."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -243,7 +244,6 @@ def test_the_parent_counts_for_its_workers(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_worker_that_dies_costs_only_its_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
     import threading
 
     def kill() -> None:
@@ -268,6 +268,39 @@ def test_a_worker_that_dies_costs_only_its_cells(tmp_path: Path, monkeypatch: py
         assert 0 < len(folder.missing_cells()) < 4
         assert coach(["simulate", "--resume", folder.path.name, "--out", str(tmp_path), "--jobs", "2"]) == 0
     assert folder.missing_cells() == ()
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupt_ends_or_cuts_off_what_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: str, times: int
+) -> None:
+    """The first Ctrl-C lets running interviews end, the second gives them up; either way the run goes on later."""
+    chosen = matrix(variants=3)
+    with endpoint(monkeypatch, latency=0.1, matrix=chosen) as server:
+        command = [sys.executable, "-m", "coach", "simulate", "--matrix", "smoke", "--persona", "hallucinator"]
+        command += ["--persona", "honest_junior", "--turns", "4", "--variants", "3", "--model", "gpt-4o-mini"]
+        command += ["--out", str(tmp_path), "--max-connections", "2", "--max-cost", "9", "--jobs", jobs]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        while len(server.seen) < 12 and process.poll() is None:
+            time.sleep(0.01)
+        # As a terminal does: to the whole group.
+        for _ in range(times):
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.15)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 130, err
+        assert "--resume" in err
+        folder = only_run(tmp_path)
+        abandoned = folder.journal.read_bytes().count(b'"type":"interview_abandoned"')
+        assert (abandoned > 0) == (times == 2)
+        before = {r.interview_id for r in folder.records()}
+        assert len(before) < len(folder.manifest.cells)
+        assert coach(["simulate", "--resume", folder.path.name, "--out", str(tmp_path)]) == 0
+        assert before <= {r.interview_id for r in folder.records()}
+        assert folder.missing_cells() == ()
 
 
 def test_the_faults_of_answers_are_counted_and_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
