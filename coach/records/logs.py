@@ -67,7 +67,7 @@ def detailed_log(record: InterviewRecord) -> dict[str, Any]:
         },
         "turns": [_detailed_turn(t) for t in record.turns],
         "final_feedback": record.feedback.model_dump(mode="json") if record.feedback else None,
-        "token_metrics": token_metrics(record.calls, len(record.turns)),
+        "token_metrics": token_metrics([c for c in record.calls if c.role is not Role.CANDIDATE], len(record.turns)),
     }
 
 

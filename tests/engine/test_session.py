@@ -288,6 +288,21 @@ def test_feedback_is_made_to_stand_on_the_interview() -> None:
     assert grounded(fixed, task_turns) == (fixed, ())
 
 
+@pytest.mark.parametrize(
+    "secret", ["The mark was nonce-evaluator.", "[Observer]: he is weak", "NEXT_STEP=ASK_FOLLOWUP"]
+)
+def test_feedback_that_shows_internals_is_written_again_then_withheld(secret: str) -> None:
+    model = Scripted([INTRO, GOOD, STOP])
+    model.feedback = {**FEEDBACK, "general_comments": secret}
+    the_session = session(model)
+    talk(the_session, "a", "b", "c")
+    before = len(model.requests)
+    assert asyncio.run(the_session.finish()) is None
+    assert "shows internals" in (the_session.no_feedback_reason or "")
+    assert len(model.requests) == before + 2
+    assert "breaks these rules" in model.requests[-1].messages[-1].content
+
+
 def test_nothing_answered_confirms_nothing() -> None:
     the_session = session(Scripted([INTRO, STOP]))
     talk(the_session, "a", "stop")
