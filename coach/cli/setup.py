@@ -86,6 +86,14 @@ class Setup:
         for name, prompts in self.prompts.items():
             if name != DEFAULT.name:
                 found |= {f"{name}:{k}": v for k, v in prompts.hashes().items()}
+        if self.words == "llm":
+            from coach.candidates.simulated import PROMPTS as WORDING
+
+            found |= WORDING.hashes()
+        if self.judge:
+            from coach.simulation.judging import PROMPTS as JUDGING
+
+            found |= JUDGING.hashes()
         return found
 
     def check_prompts(self, before: dict[str, str]) -> None:

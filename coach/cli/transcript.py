@@ -48,7 +48,9 @@ def _list(folder: "RunFolder") -> None:
     from coach.cli.common import console
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("#", "interview", "persona", "lang", "var", "turns", "ended by", "mistakes"):
+    crossed = len({c.prompts for c in folder.manifest.cells}) > 1
+    names = ["#", "interview", "persona", *(["prompts"] if crossed else []), "lang", "var", "turns"]
+    for name in (*names, "ended by", "mistakes"):
         table.add_column(name, no_wrap=name in ("interview", "persona"), overflow="fold")
     for number, record in enumerate(folder.records(), start=1):
         case = record.cell.case if record.cell else None
@@ -56,6 +58,7 @@ def _list(folder: "RunFolder") -> None:
             str(number),
             record.interview_id,
             case.persona if case else "person",
+            *([record.cell.prompts if record.cell else "-"] if crossed else []),
             record.brief.language,
             str(case.variant) if case else "-",
             str(len(record.turns)),

@@ -42,3 +42,11 @@ class Cell(Frozen):
         """Return the identity less the model: the same place in runs on two models, for cassettes."""
         twin = f"/{self.twin}" if self.twin else ""
         return f"{self.case.key}/{self.prompts}/{self.rubric}/e{self.epoch}{twin}"
+
+    @property
+    def title(self) -> str:
+        """Return the case for people, with what is not as usual: prompt set, rubric, epoch."""
+        prompts = f", prompts {self.prompts}" if self.prompts != "default" else ""
+        rubric = f", rubric {self.rubric}" if self.rubric is not Rubric.REFERENCE else ""
+        epoch = f", epoch {self.epoch}" if self.epoch else ""
+        return f"{self.case.key}{prompts}{rubric}{epoch}"

@@ -58,6 +58,8 @@ class Lookup:
         self._found = {(m.name, _frozen(m.slice)): m for m in scores.measures}
         self.personas = _values(scores.measures, "persona")
         self.languages = _values(scores.measures, "language")
+        self.crossed = [(key, value) for key in ("prompts", "rubric") for value in _values(scores.measures, key)]
+        """What the run crosses on the same cases: (dimension, value)."""
 
     def get(self, name: str, **where: SliceValue) -> Measure | None:
         """Return a measure, or None where the scores don't have it."""

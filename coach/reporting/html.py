@@ -182,6 +182,7 @@ def _personas(scores: Scores) -> dict[str, Any]:
     slices = [(p, {"persona": p}) for p in lookup.personas] + [
         (f"language {x}", {"language": x}) for x in lookup.languages
     ]
+    slices += [(f"{key} {value}", {key: value}) for key, value in lookup.crossed]
     rows = []
     for title, where in slices:
         cells = []

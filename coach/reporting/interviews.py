@@ -18,7 +18,7 @@ def interview_data(record: InterviewRecord) -> tuple[dict[str, Any], dict[str, A
     known = record.truth is not None and verdict is not None
     row = {
         "id": record.interview_id,
-        "case": case.key if case else "chat",
+        "case": record.cell.title if record.cell else "chat",
         "persona": case.persona if case else "person",
         "language": record.brief.language.value,
         "turns": len(turns),

@@ -105,10 +105,12 @@ def _personas(scores: Scores, width: int) -> Table:
         ]
     for label, _ in columns:
         table.add_column(label, justify="right")
-    for persona in lookup.personas:
+    slices = [(persona, {"persona": persona}) for persona in lookup.personas]
+    slices += [(f"{key} {value}", {key: value}) for key, value in lookup.crossed]
+    for title, where in slices:
         row = []
         for label, name in columns:
-            measure = lookup.get(name, persona=persona)
+            measure = lookup.get(name, **where)
             row.append(str(measure.n) if label == "turns" and measure else _short(measure) or "-")
-        table.add_row(safe_text(persona), *row)
+        table.add_row(safe_text(title), *row)
     return table

@@ -105,7 +105,7 @@ def _fenced(text: str) -> str:
 
 
 def _title(record: InterviewRecord, markdown: bool) -> str:
-    case = record.cell.case.key if record.cell else "chat"
+    case = record.cell.title if record.cell else "chat"
     return f"{'# ' if markdown else ''}{case}  ({record.interview_id})"
 
 

@@ -56,7 +56,7 @@ def score_tables(tables: Tables, *, run: str, seed: int, model: str, labels: Seq
         grading_version=GRADING_VERSION,
         run=run,
         model=model,
-        baseline_model=model == "offline",
+        baseline_model=_observer(model) == "offline",
         interviews=len(interviews),
         unscored_interviews=len(lost),
         measures=tuple(found),
@@ -164,8 +164,16 @@ def _by_persona(turns: pd.DataFrame) -> Series:
     return Series(name="kinds_by_persona", columns=columns, rows=tuple(rows))
 
 
+def _observer(model: str) -> str:
+    """Return the Observer's model from a run's label, ``NAME`` or ``NAME,role=NAME,…``."""
+    default, *others = model.split(",")
+    return next((x.partition("=")[2] for x in others if x.startswith("observer=")), default)
+
+
 def _notices(model: str, tables: Tables) -> tuple[str, ...]:
-    found = [_BASELINE] if model == "offline" else []
+    found = [_BASELINE] if _observer(model) == "offline" else []
+    if model == "offline" and tables.turns["prompts"].nunique() > 1:
+        found.append("This model does not read prompts: that its prompt sets come out alike says nothing about them.")
     hidden = [
         what
         for column, what in (
@@ -202,7 +210,7 @@ def _nothing(run: str, model: str, interviews: int, unscored: int) -> Scores:
         grading_version=GRADING_VERSION,
         run=run,
         model=model,
-        baseline_model=model == "offline",
+        baseline_model=_observer(model) == "offline",
         interviews=interviews,
         unscored_interviews=unscored,
         measures=(),

@@ -22,10 +22,15 @@ Slice = dict[str, SliceValue]
 Floors = dict[str, float | None]
 
 
+CROSSED = ("prompts", "rubric")
+"""Dimensions that run side by side on the same cases; sliced by only where a run has several of them."""
+
+
 def slices(rows: pd.DataFrame, *columns: str) -> Iterator[tuple[Slice, pd.DataFrame]]:
-    """Yield all rows, then the rows of each value of each column."""
+    """Yield all rows, then the rows of each value of each column, and of what a matrix crosses on the same cases."""
     yield {}, rows
-    for column in columns:
+    crossed = [c for c in CROSSED if c in rows and c not in columns and rows[c].nunique() > 1]
+    for column in (*columns, *crossed):
         for value in sorted(rows[column].dropna().unique()):
             key: SliceValue = bool(value) if rows[column].dtype == bool else str(value)
             yield {column: key}, rows[rows[column] == value]

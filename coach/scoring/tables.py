@@ -79,6 +79,7 @@ def _key(record: InterviewRecord) -> dict[str, Any]:
         "language": record.brief.language.value,
         "variant": case.variant if case else 0,
         "model": record.cell.model if record.cell else "",
+        "prompts": record.cell.prompts if record.cell else "",
         "rubric": record.cell.rubric.value if record.cell else "",
         "epoch": record.cell.epoch if record.cell else 0,
         "blame": record.blame.value,

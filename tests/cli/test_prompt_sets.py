@@ -40,6 +40,11 @@ def test_two_versions_run_side_by_side_on_the_same_cases(
         said = [texts.get(c.messages[0]) or "" for c in record.calls if c.role == "interviewer"]
         wanted = record.cell is not None and record.cell.prompts == "terse" and record.brief.language == "en"
         assert all(s.startswith("Be terse.") == wanted for s in said)
+    scores = json.loads((run.path / "scores.json").read_text("utf-8"))
+    sliced = {m["slice"].get("prompts"): m["n"] for m in scores["measures"] if m["name"] == "detection.kind.accuracy"}
+    assert sliced["default"] == sliced["terse"] > 0
+    assert "prompts terse" in (run.path / "report.html").read_text("utf-8")
+    assert "prompts terse" in capfd.readouterr().out
     by_case: dict[str, set[tuple[str, ...]]] = {}
     for record in run.records():
         assert record.cell is not None
