@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -138,7 +139,9 @@ def execute(plan: RunPlan, *, export_logs: bool, as_json: bool) -> int:
         if not as_json:
             _announce(plan, len(missing))
         try:
-            outcome = run_missing(plan, missing, quiet=quiet, silent=as_json)
+            # A user's own interviewer may print; what --json promises is kept.
+            with redirect_stdout(sys.stderr) if as_json else nullcontext():
+                outcome = run_missing(plan, missing, quiet=quiet, silent=as_json)
         except StorageError:
             console(stderr=True).print(
                 f"The run was cut off; go on with: coach simulate --resume {plan.folder.path}", soft_wrap=True
@@ -200,6 +203,8 @@ def _announce(plan: RunPlan, missing: int) -> None:
 def _explain(plan: RunPlan, outcome: "Outcome") -> None:
     if not outcome.failed and not outcome.interrupted and outcome.stopped is None:
         return
+    from coach.reporting.safe import safe_text
+
     err = console(stderr=True)
     if outcome.misses:
         from coach.cli.misses import explain_misses
@@ -207,10 +212,10 @@ def _explain(plan: RunPlan, outcome: "Outcome") -> None:
         explain_misses(outcome.misses, err)
     others = [(k, why) for k, why in outcome.failed if k not in {k for k, _ in outcome.misses}]
     for key, reason in others[:5]:
-        err.print(f"not ended: {key}: {reason}", soft_wrap=True)
+        err.print(safe_text(f"not ended: {key}: {reason}"), soft_wrap=True)
     if len(others) > 5:
         err.print(f"… and {len(others) - 5} more")
     if outcome.stopped:
-        err.print(f"The run stopped: {outcome.stopped}", soft_wrap=True)
+        err.print(safe_text(f"The run stopped: {outcome.stopped}"), soft_wrap=True)
     reason = "interrupted" if outcome.interrupted else "incomplete"
     err.print(f"The run is {reason}; go on with: coach simulate --resume {plan.folder.path}", soft_wrap=True)

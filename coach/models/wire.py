@@ -10,6 +10,8 @@ from coach.models.base import Finish, Message, Mode, Request, Usage
 from coach.models.schemas import strict_schema
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_MOST_TOKENS = 10**9
+"""No call has more; a larger count is none."""
 _FINISH: dict[str, Finish] = {"length": "length", "max_tokens": "length", "content_filter": "content_filter"}
 
 
@@ -152,7 +154,7 @@ def read_answer(body: bytes) -> Answer:
     # A LiteLLM gateway moves what it does not know into a part of its own.
     refusal = message.get("refusal") or _part(message, "provider_specific_fields").get("refusal")
     if isinstance(refusal, str) and refusal:
-        return Answer(refusal, "refusal", _usage(data.get("usage")), _text(data.get("model")))
+        return Answer(_text(refusal), "refusal", _usage(data.get("usage")), _text(data.get("model")))
     return Answer(_content(message.get("content")), finish, _usage(data.get("usage")), _text(data.get("model")))
 
 
@@ -164,7 +166,10 @@ def _content(content: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    """Return a text that can be written down: half a surrogate pair, which JSON can hold, becomes a question mark."""
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
 def _usage(data: Any) -> Usage | None:
@@ -189,7 +194,7 @@ def _part(data: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _count(value: Any) -> int | None:
     whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    return int(value) if whole and not isinstance(value, bool) and value >= 0 else None
+    return int(value) if whole and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS else None
 
 
 def error_of(body: bytes) -> tuple[str, str]:
@@ -212,5 +217,5 @@ def _start(body: bytes) -> str:
 
 
 def _line(text: str) -> str:
-    short = " ".join(text.split())
+    short = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(_text(text).split()))
     return short if len(short) <= 300 else f"{short[:299]}…"

@@ -145,21 +145,46 @@ class ForeignSubject:
         if said is None:
             return Step(message="", ended=EndReason.INTERVIEWER_ENDED)
         if isinstance(said, Step):
-            return said
+            return said.model_copy(update={"message": _writable(said.message)})
         if isinstance(said, str):
-            return Step(message=said)
+            return Step(message=_writable(said))
         self._failure = f"the interviewer returned {type(said).__name__}, not a text, a Step or None"
         return Step(message="", ended=EndReason.ENGINE_FAILED, blame=Blame.ENGINE)
 
 
 async def _called(method: Callable[..., Any], *arguments: object) -> Any:
-    """Return what a method returns, plain or async; a plain one must not keep the other interviews waiting."""
-    if inspect.iscoroutinefunction(method):
-        return await method(*arguments)
-    found = await asyncio.to_thread(method, *arguments)
-    return await found if inspect.isawaitable(found) else found
+    """Return what a method returns, plain or async; a plain one must not keep the other interviews waiting.
+
+    What would end the whole run (an exit, an interrupt or a cancellation that nobody asked for) is a failure like
+    any other.
+    """
+    try:
+        if inspect.iscoroutinefunction(method):
+            return await method(*arguments)
+        found = await asyncio.to_thread(_in_thread, method, *arguments)
+        return await found if inspect.isawaitable(found) else found
+    except SystemExit as error:
+        raise RuntimeError(f"it wanted to exit the program ({error.code})") from error
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise RuntimeError("it raised CancelledError") from error
+
+
+def _in_thread(method: Callable[..., Any], *arguments: object) -> Any:
+    try:
+        return method(*arguments)
+    except (SystemExit, KeyboardInterrupt) as error:
+        # A real interrupt reaches the main thread; this one is the interviewer's own.
+        raise RuntimeError(f"it raised {type(error).__name__}") from error
+
+
+def _writable(text: str) -> str:
+    """Return ``text`` with half surrogate pairs, which no file can hold, as question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+    text = " ".join(_writable(str(error)).split())
     return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__

@@ -165,6 +165,19 @@ def test_usage_that_counts_nothing_is_not_counted(usage: object) -> None:
     assert read_answer(body).usage is None
 
 
+def test_what_comes_back_can_always_be_written_down() -> None:
+    from coach.models.wire import error_of, read_answer
+
+    body = b'{"choices": [{"message": {"content": "half \\ud800 pair"}}], "model": "m\\ud800"}'
+    answer = read_answer(body)
+    assert (answer.text, answer.model) == ("half ? pair", "m?")
+    message, _ = error_of(b'{"error": "\\u001b[31mred\\u0007"}')
+    assert message == "\ufffd[31mred\ufffd"
+    for count in (b"-1", b"1" + b"0" * 40, b"1e308", b"true", b'"7"'):
+        usage = b'{"choices": [{"message": {}}], "usage": {"prompt_tokens": ' + count + b', "completion_tokens": 1}}'
+        assert read_answer(usage).usage is None
+
+
 def test_a_pause_longer_than_two_minutes_is_not_waited_for() -> None:
     with FakeOpenAI(faults=lambda *_: Fault.RATE_LIMIT_AFTER, retry_after="900") as server:
         with pytest.raises(RateLimitError):

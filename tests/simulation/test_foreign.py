@@ -179,6 +179,30 @@ def test_an_exception_ends_the_interview_and_can_be_read() -> None:
     assert "KeyError: 'mine'" in step.thoughts[0].content
 
 
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), asyncio.CancelledError()])
+@pytest.mark.parametrize("plain", [True, False])
+def test_an_interviewer_can_not_end_the_run(error: BaseException, plain: bool) -> None:
+    def broken(_: str) -> str:
+        raise error
+
+    async def broken_too(_: str) -> str:
+        raise error
+
+    if isinstance(error, KeyboardInterrupt) and not plain:
+        return
+    step = talk(broken if plain else broken_too, "a")[-1]
+    assert (step.ended, step.blame) == (EndReason.ENGINE_FAILED, Blame.ENGINE)
+
+
+def test_what_an_interviewer_prints_does_not_spoil_json(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "loud.py").write_text(
+        "class L:\n    def reply(self, text):\n        print('hello')\n        return 'What?'\n", "utf-8"
+    )
+    arguments = ["--persona", "honest_junior", "--variants", "1", "--turns", "2", "--json"]
+    assert coach(["simulate", "--engine", "loud:L", *arguments]) == 0
+    assert json.loads(capfd.readouterr().out)["interviews"] == 2
+
+
 @pytest.mark.parametrize("error", [ConnectionResetError("x"), TimeoutError(), TransportError("down")])
 def test_what_can_not_be_reached_leaves_no_mark(error: Exception) -> None:
     def broken(_: str) -> str:
