@@ -15,7 +15,7 @@ from coach.errors import InternalServerError
 from coach.records.events import Called
 from coach.records.journal import read_events
 from coach.records.run import RunFolder
-from tests.cli.endpoint import LIBRARY, endpoint, matrix, no_secret_in, only_run, simulate
+from tests.cli.endpoint import LIBRARY, SMALL, endpoint, matrix, no_secret_in, only_run, simulate
 from tests.fake_openai import Fault
 from tests.fake_openai.server import KEY, first
 
@@ -301,6 +301,70 @@ def test_an_interrupt_ends_or_cuts_off_what_runs(
         assert coach(["simulate", "--resume", folder.path.name, "--out", str(tmp_path)]) == 0
         assert before <= {r.interview_id for r in folder.records()}
         assert folder.missing_cells() == ()
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with endpoint(monkeypatch, latency=0.1) as server:
+        command = [sys.executable, "-m", "coach", "simulate", *SMALL, "--model", "gpt-4o-mini", "--jobs", "2"]
+        process = subprocess.Popen([*command, "--out", str(tmp_path)], stderr=subprocess.DEVNULL)
+        while len(server.seen) < 6 and process.poll() is None:
+            time.sleep(0.01)
+        workers = children(process.pid)
+        assert len(workers) == 2
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        until = time.monotonic() + 15
+        while any(alive(pid) for pid in workers) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not any(alive(pid) for pid in workers)
+        folder = only_run(tmp_path)
+        assert coach(["simulate", "--resume", folder.path.name, "--out", str(tmp_path)]) == 0
+    assert folder.missing_cells() == ()
+
+
+def children(parent: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(line[1]) == parent:
+            found.append(int(entry.name))
+    return found
+
+
+def alive(pid: int) -> bool:
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_two_runs_record_into_one_cassette(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Side by side, one of them in two processes and one killed in the middle: what is there can be replayed."""
+    file = tmp_path / "c.jsonl"
+    recording = ["--cassette", str(file), "--cassette-mode", "record"]
+    with endpoint(monkeypatch, latency=0.02) as server:
+        command = [sys.executable, "-m", "coach", "simulate", *SMALL, "--model", "gpt-4o-mini", *recording]
+        ends = [
+            ["--out", str(tmp_path / "a"), "--jobs", "2"],
+            ["--out", str(tmp_path / "b")],
+            ["--out", str(tmp_path / "k")],
+        ]
+        runs = [
+            subprocess.Popen([*command, *end], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) for end in ends
+        ]
+        while len(server.seen) < 25 and runs[2].poll() is None:
+            time.sleep(0.01)
+        runs[2].send_signal(signal.SIGKILL)
+        assert [run.wait(60) for run in runs[:2]] == [0, 0]
+        runs[2].wait()
+    for line in file.read_text("utf-8").splitlines():
+        json.loads(line)
+    assert simulate(tmp_path / "replayed", "--cassette", str(file)) == 0
+    first, again = (list(only_run(tmp_path / name).records()) for name in ("a", "replayed"))
+    assert [[t.message for t in r.turns] for r in first] == [[t.message for t in r.turns] for r in again]
 
 
 def test_the_faults_of_answers_are_counted_and_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
