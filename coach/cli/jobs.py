@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from coach.cli import wire
+from coach.cli.progress import Glance
 from coach.cli.running import at_once, banks_of, with_interrupts
 from coach.errors import BudgetReached, CassetteMiss, CoachError, ModelError
 from coach.models.budget import Want
 from coach.models.cassette import append_lines
-from coach.records.events import EVENT, InterviewEnded
-from coach.simulation import Outcome, Sink, Stop
+from coach.simulation import Outcome, Stop
 from coach.simulation.runner import Tally
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from coach.cli.progress import Progress
     from coach.cli.runs import RunPlan
     from coach.domain.cell import Cell
+    from coach.records.run import Writer
 
 _GRACE = 5.0
 """Seconds that cut-off workers have to say what they left."""
@@ -30,7 +31,7 @@ async def run_jobs(
     plan: "RunPlan",
     cells: "tuple[Cell, ...]",
     opened: "Opened",
-    sink: Sink,
+    writer: "Writer",
     *,
     attempts: Mapping[str, int],
     stop: Stop,
@@ -41,7 +42,7 @@ async def run_jobs(
     Raises:
         StorageError: the journal can't be written; the workers are stopped.
     """
-    pool = Pool(plan, cells, opened, sink, attempts, stop, progress)
+    pool = Pool(plan, cells, opened, writer, attempts, stop, progress)
     return await with_interrupts(pool.run(), stop, progress)
 
 
@@ -70,7 +71,7 @@ class Pool:
         plan: "RunPlan",
         cells: "tuple[Cell, ...]",
         opened: "Opened",
-        sink: Sink,
+        writer: "Writer",
         attempts: Mapping[str, int],
         stop: Stop,
         progress: "Progress",
@@ -79,7 +80,7 @@ class Pool:
         self._left: Iterator[Cell] = iter(cells)
         self._cells = cells
         self._opened = opened
-        self._sink = sink
+        self._writer = writer
         self._attempts = attempts
         self._stop = stop
         self._progress = progress
@@ -174,14 +175,16 @@ class Pool:
         hear[message["kind"]](worker, message)
 
     def _event(self, worker: _Process, message: dict[str, Any]) -> None:
-        event = EVENT.validate_python(message["event"])
-        self._sink.append(event)
-        if isinstance(event, InterviewEnded) and event.cell_key in worker.running:
+        seen = Glance(**message["glance"])
+        ended = seen.type == "interview_ended"
+        self._writer.journal.append_line(message["raw"], ends=ended or seen.type == "interview_abandoned")
+        self._progress.saw(seen)
+        if ended:
             self._tally.ended()
-            self._progress.done(worker.running[event.cell_key], event)
+            self._progress.done(worker.running[seen.cell_key], True)
 
     def _put_text(self, message: dict[str, Any]) -> None:
-        self._sink.put_text(message["text"])
+        self._writer.texts.put(message["text"])
 
     def _record(self, message: dict[str, Any]) -> None:
         if self._plan.setup.choice.cassette is not None:
@@ -238,7 +241,7 @@ class Pool:
             raise RuntimeError(f"{message['key']}: {error['message']}")
         if error is not None and error["type"] != "interrupted":
             self._tally.failed(cell.key, _error(error))
-            self._progress.done(cell, None)
+            self._progress.done(cell, False)
         self._feed(worker)
 
     def _lost(self, worker: _Process) -> None:
@@ -250,7 +253,7 @@ class Pool:
             self._leave(worker, {"id": number, "tokens": None, "usd": None, "throttled": False, "pause": None})
         for key, cell in worker.running.items():
             self._tally.failed(key, ModelError("its worker process died"))
-            self._progress.done(cell, None)
+            self._progress.done(cell, False)
         worker.running.clear()
 
 

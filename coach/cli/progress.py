@@ -1,6 +1,7 @@
 """Live progress: a bar on a terminal, now and then a plain line elsewhere."""
 
 import time
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,31 @@ from coach.cli.common import console
 
 if TYPE_CHECKING:
     from coach.domain.cell import Cell
-    from coach.records.events import Event, InterviewEnded
+    from coach.records.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What progress needs of a journal event."""
+
+    type: str
+    cell_key: str
+    right: bool | None = None
+    """Whether a turn was seen as what it is; None where that can't be told."""
+    called: bool = False
+    cost: float | None = None
+
+
+def glance(event: "Event") -> Glance:
+    """Return what progress needs of an event."""
+    right: bool | None = None
+    if event.type == "turn" and event.turn.act and event.turn.act.truth.kind:
+        seen = event.turn.analysis
+        if seen is not None or event.turn.degraded:  # an interviewer may show no analysis
+            right = seen is not None and seen.kind is event.turn.act.truth.kind
+    if event.type == "call":
+        return Glance(event.type, event.cell_key, called=True, cost=event.call.cost)
+    return Glance(event.type, event.cell_key, right)
 
 
 class Progress:
@@ -53,28 +78,24 @@ class Progress:
         if self._bar:
             self._bar.stop()
 
-    def done(self, cell: "Cell", ended: "InterviewEnded | None") -> None:
-        """Count one cell; ``ended`` None is one that failed."""
+    def done(self, cell: "Cell", ended: bool) -> None:
+        """Count one cell that is through; one that did not end has failed."""
         self._done += 1
-        self._failed += ended is None
+        self._failed += not ended
         if self._bar:
             self._bar.update(self._task, completed=self._done, so_far=self._so_far())
         elif not self._silent and (self._done >= self._next_line or self._done == self._total):
             self._console.print(f"{self._done} of {self._total} interviews, {self._so_far()}")
             self._next_line = self._done + max(1, self._total // 4)
 
-    def saw(self, event: "Event") -> None:
+    def saw(self, seen: "Glance") -> None:
         """Count what a journal event tells: turns seen right so far, and money."""
-        if event.type == "turn" and event.turn.act and event.turn.act.truth.kind:
-            if event.turn.analysis is None and not event.turn.degraded:
-                return  # an interviewer that shows no analysis
-            seen = event.turn.analysis.kind if event.turn.analysis else None
+        if seen.right is not None:
             self._turns += 1
-            self._right += seen is event.turn.act.truth.kind
-        elif event.type == "call":
-            cost = event.call.cost
+            self._right += seen.right
+        if seen.called:
             self._calls += 1
-            self._cost = None if cost is None or self._cost is None else self._cost + cost
+            self._cost = None if seen.cost is None or self._cost is None else self._cost + seen.cost
 
     def _so_far(self) -> str:
         rate = self._done / max(time.monotonic() - self._began, 1e-9)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from coach.cli.models import Opened, open_models
 from coach.cli.options import OFFLINE
-from coach.cli.progress import Progress
+from coach.cli.progress import Progress, glance
 from coach.simulation import Outcome, Sink, Stop, run_cells
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from coach.content.bank import Bank
     from coach.domain.cell import Cell
     from coach.records.events import Event
+    from coach.records.run import Writer
 
 FOREIGN_AT_ONCE = 16
 """Interviews at once with a user's own interviewer, where no limit is given."""
@@ -34,7 +35,7 @@ def run_missing(plan: "RunPlan", missing: "tuple[Cell, ...]", *, quiet: bool, si
         for notice in () if silent else writer.notices:
             progress.say(str(notice))
         sink = Sink(
-            append=_both(writer.journal.append, progress.saw),
+            append=_both(writer.journal.append, lambda event: progress.saw(glance(event))),
             put_text=writer.texts.put,
             clock=lambda: datetime.now(UTC),
             new_id=lambda: uuid.uuid4().hex[:12],
@@ -44,7 +45,7 @@ def run_missing(plan: "RunPlan", missing: "tuple[Cell, ...]", *, quiet: bool, si
         rare_collection()
         opened = open_models(plan.setup.choice, banks_of(plan, missing), abilities=plan.abilities)
         count_spent(plan, opened)
-        return asyncio.run(_go(plan, missing, opened, sink, progress))
+        return asyncio.run(_go(plan, missing, opened, writer, sink, progress))
 
 
 def rare_collection() -> None:
@@ -53,14 +54,21 @@ def rare_collection() -> None:
     gc.set_threshold(20_000, 50, 1000)
 
 
-async def _go(plan: "RunPlan", missing: "tuple[Cell, ...]", opened: Opened, sink: Sink, progress: Progress) -> Outcome:
+async def _go(
+    plan: "RunPlan",
+    missing: "tuple[Cell, ...]",
+    opened: Opened,
+    writer: "Writer",
+    sink: Sink,
+    progress: Progress,
+) -> Outcome:
     attempts = plan.folder.attempts()
     stop = Stop()
     try:
         if plan.jobs > 1:
             from coach.cli.jobs import run_jobs
 
-            return await run_jobs(plan, missing, opened, sink, attempts=attempts, stop=stop, progress=progress)
+            return await run_jobs(plan, missing, opened, writer, attempts=attempts, stop=stop, progress=progress)
         cases = plan.setup.cases(plan.matrix, plan.library, opened.model)
         parallel = at_once(plan, opened)
         if parallel > 1:

@@ -11,6 +11,7 @@ import signal
 import sys
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from coach.cli import wire
 from coach.cli.models import open_models
 from coach.cli.options import ModelChoice
+from coach.cli.progress import glance
 from coach.cli.setup import Setup, resolve_prompts
 from coach.content.library import Library
 from coach.content.scenario import Matrix
@@ -26,7 +28,7 @@ from coach.errors import BudgetReached, CassetteMiss, CoachError, ModelError, Su
 from coach.models.budget import Want
 from coach.models.cassette import Cassette
 from coach.models.wire import Abilities
-from coach.records.events import EVENT, Event
+from coach.records.events import Event
 from coach.records.texts import text_ref
 from coach.simulation import Cases, Sink
 from coach.simulation.runner import run_cell
@@ -128,7 +130,7 @@ class Worker:
         )
 
     def _append(self, event: Event) -> None:
-        self._send(b'{"kind":"event","event":' + EVENT.dump_json(event) + b"}\n")
+        self._send(wire.encode_event(event.model_dump_json().encode(), glance=asdict(glance(event))))
 
     def _put_text(self, text: str) -> str:
         ref = text_ref(text)

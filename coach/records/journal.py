@@ -37,8 +37,11 @@ class JournalWriter:
 
     def append(self, event: Event) -> None:
         """Append one event. Raises StorageError; what stands in the journal stays whole."""
-        line = event.model_dump_json().encode()
-        if not isinstance(event, InterviewEnded | InterviewAbandoned):
+        self.append_line(event.model_dump_json().encode(), ends=isinstance(event, InterviewEnded | InterviewAbandoned))
+
+    def append_line(self, line: bytes, *, ends: bool) -> None:
+        """Append an event that was serialized elsewhere; ``ends`` where it ends its attempt. Raises StorageError."""
+        if not ends:
             self._before()
             self._lines.append(line)
             return

@@ -57,7 +57,8 @@ class Sink:
     engine: str = "coach"
 
 
-OnDone = Callable[[Cell, InterviewEnded | None], None]
+OnDone = Callable[[Cell, bool], None]
+"""Told of each cell that is through, and whether its interview ended."""
 
 
 async def run_cells(
@@ -143,13 +144,13 @@ async def _work(
         if cell is None:
             return
         try:
-            ended = await run_cell(cell, cases, sink, attempts.get(cell.key, 0) + 1)
+            await run_cell(cell, cases, sink, attempts.get(cell.key, 0) + 1)
         except (ModelError, SubjectError) as error:
             tally.failed(cell.key, error)
-            on_done(cell, None)
+            on_done(cell, False)
             continue
         tally.ended()
-        on_done(cell, ended)
+        on_done(cell, True)
 
 
 async def run_cell(cell: Cell, cases: Cases, sink: Sink, number: int) -> InterviewEnded:
