@@ -259,7 +259,7 @@ def test_a_worker_that_dies_costs_only_its_cells(tmp_path: Path, monkeypatch: py
                     return
             time.sleep(0.02)
 
-    with endpoint(monkeypatch, latency=0.03) as server:
+    with endpoint(monkeypatch, latency=0.08) as server:
         killer = threading.Thread(target=kill, daemon=True)
         killer.start()
         assert simulate(tmp_path, "--jobs", "2", "--max-connections", "2") == 4

@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from coach.cli.manifest import describe
+from coach.cli.options import choose
 from coach.cli.results import rescore, write_report
+from coach.cli.setup import Setup
 from coach.content.library import Library
 from coach.content.scenario import Matrix
 from coach.offline import Knowledge, OfflineModel
@@ -44,7 +46,9 @@ def measure(library: Library, wanted: int, out: Path) -> None:
     )
     cells = matrix.cells("offline", tuple(library.personas))
     now = datetime.now(UTC)
-    manifest = describe(matrix, cells, model="offline", settings=Settings(), library=library, now=now)
+    manifest = describe(
+        matrix, cells, setup=Setup(choose(Settings(), model=["offline"])), settings=Settings(), library=library, now=now
+    )
     run = RunFolder.create(out, f"bench-{len(cells)}", manifest, now)
     model = OfflineModel(Knowledge.from_banks([library.banks["python_backend"]]))
     cases = Cases(library, model, seed=matrix.seed)
