@@ -1,7 +1,7 @@
 """A simulated candidate: finds the question in what it sees, chooses an act, then the words."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from coach.candidates.draws import Draws
@@ -10,9 +10,10 @@ from coach.candidates.words import Said, Sources, Words
 from coach.content.bank import AnswerClass, Bank, BankQuestion
 from coach.content.persona import Profile
 from coach.domain.analysis import CandidateProfile
-from coach.domain.truth import ActRecord, Utterance
-from coach.domain.vocabulary import Answers, Difficulty, Language, Split
+from coach.domain.truth import ActRecord, Truth, Utterance
+from coach.domain.vocabulary import AnswerKind, Answers, Difficulty, Language, Split
 from coach.text.asks import QuestionIndex
+from coach.text.disguises import other_layout
 
 
 class Candidate(Protocol):
@@ -36,9 +37,33 @@ _NEED_QUESTION = frozenset(
         "answer+stop",
         "incomplete+ask_back",
         "ask_back",
+        "answer:excellent",
+        "answer:normal",
+        "answer:incomplete",
+        "answer+contradict",
+        "terse",
+        "bluff",
+        "parrot",
+        "reject",
+        "story",
+        "paste",
+        "switch_language",
+        "ask_again",
     }
 )
-_NEED_WHOLE_QUESTION = frozenset({"hallucinate", "hedge_right", "hedge_wrong", "answer+claim", "incomplete+ask_back"})
+_NEED_WHOLE_QUESTION = frozenset(
+    {
+        "hallucinate",
+        "hedge_right",
+        "hedge_wrong",
+        "answer+claim",
+        "incomplete+ask_back",
+        "answer:excellent",
+        "answer:incomplete",
+        "story",
+        "paste",
+    }
+)
 """Not on a follow-up: its few words leave no room for these."""
 
 
@@ -100,13 +125,17 @@ class ScriptedCandidate:
         self._detours: dict[str, int] = {}
         self._introduced: tuple[Said, Profile] | None = None
         self._profile: CandidateProfile | None = None
+        self._case_attack = self._words.messages(*sources.delivers) if sources.delivers else []
+        """What is left of the case's attack."""
+        families = (*sources.attacks, *((sources.delivers[0],) if sources.delivers else ()))
+        self._also = {f"{a.id}/{p.id}": a.acceptable for a in families for p in a.payloads}
         low, high = self._persona.turns
         self._stop_at = self._draws.between(low, high, "stop")
         self._acts: Mapping[str, Callable[[Found], tuple[str, list[Said]]]] = {
             "introduce": self._introduce,
             "answer": self._answer,
             "hallucinate": self._hallucinate,
-            "inject": lambda f: ("inject", [self._words.payload(f.key, f.visit)]),
+            "inject": self._inject,
             "inject+answer": self._inject_and_answer,
             "hedge_right": self._hedge_right,
             "hedge_wrong": self._hedge_wrong,
@@ -115,6 +144,14 @@ class ScriptedCandidate:
             "answer+claim": self._answer_and_claim,
             "incomplete+ask_back": self._incomplete_and_ask,
             "answer+stop": self._answer_and_stop,
+            "answer+contradict": self._answer_and_contradict,
+            "answer:excellent": lambda f: self._answer_as("excellent", f),
+            "answer:normal": lambda f: self._answer_as("normal", f),
+            "answer:incomplete": lambda f: self._answer_as("incomplete", f),
+            "parrot": self._parrot,
+            "story": lambda f: self._wrapped("story", "incomplete", f),
+            "paste": lambda f: self._wrapped("paste", "excellent", f),
+            "switch_language": self._switch_language,
         }
 
     async def reply(self, message: str) -> Utterance:
@@ -130,9 +167,15 @@ class ScriptedCandidate:
         act = self._possible(planned, found)
         do = self._acts.get(act)
         done, parts = do(found) if do else (act, [self._phrase(act, found)])
-        truth = truth_of(done)
+        done, parts = self._with_case_attack(done, parts)
+        truth = self._truth(done, parts)
         self._count_detour(found, truth.answers)
         misconception = next((p.misconception_id for p in parts if p.misconception_id), None)
+        # An attack is judged on its own text, so it is never mistyped.
+        attacks = any(p.payload_id for p in parts)
+        mistyped = not attacks and self._draws.share(found.key, self._turn, "layout") < self._persona.wrong_layout
+        if mistyped:
+            parts = [replace(p, text=other_layout(p.text)) for p in parts]
         held_out = any(p.split is Split.HELD_OUT for p in parts)
         record = ActRecord(
             act=done,
@@ -141,6 +184,8 @@ class ScriptedCandidate:
             text_ids=tuple(p.text_id for p in parts),
             split=Split.HELD_OUT if held_out else Split.KNOWN,
             payload_id=next((p.payload_id for p in parts if p.payload_id), None),
+            attack=next((p.attack for p in parts if p.attack), None),
+            style=("wrong_layout",) if mistyped else (),
             truth=truth.model_copy(
                 update={
                     "question_id": found.question_id,
@@ -150,6 +195,39 @@ class ScriptedCandidate:
             ),
         )
         return Decided(record, tuple(parts), found.question)
+
+    def _truth(self, act: str, parts: Sequence[Said]) -> Truth:
+        """Return the truth of an act; an attack's harmless first message is talk, an encoded one may read as noise."""
+        truth = truth_of(act)
+        attack = next((p for p in parts if p.attack), None)
+        if attack is None or act == "introduce":
+            return truth
+        if not attack.injects:
+            talk = {"kind": AnswerKind.OFF_TOPIC, "acceptable": (AnswerKind.QUESTION, AnswerKind.PROMPT_INJECTION)}
+            return truth.model_copy(update={"injection": False, **(talk if act == "inject" else {})})
+        more = self._also.get(attack.payload_id or "", ()) if act == "inject" else ()
+        return truth.model_copy(update={"acceptable": tuple(dict.fromkeys((*truth.acceptable, *more)))})
+
+    def _with_case_attack(self, done: str, parts: list[Said]) -> tuple[str, list[Said]]:
+        """Return an act with the case's attack in it, where this is the turn for it.
+
+        An attack in a field of the introduction takes the field's place; one inside an answer follows the first
+        answer; one that stands alone was planned as an act.
+        """
+        if not self._case_attack:
+            return done, parts
+        attack = self._case_attack[0]
+        carrier = attack.attack.carrier if attack.attack else "alone"
+        if done == "introduce" and carrier in ("name", "position"):
+            said, profile = self._introduced or (parts[0], None)
+            field = getattr(profile, carrier) if profile else None
+            if field and field in said.text:
+                self._profile = None
+                self._case_attack.clear()
+                return "inject+introduce", [replace(attack, text=said.text.replace(field, attack.text, 1))]
+        if carrier == "answer" and done.startswith("answer:"):
+            return f"inject+{done}", [*parts, self._case_attack.pop(0)]
+        return done, parts
 
     # What is asked, and what to do
 
@@ -165,10 +243,15 @@ class ScriptedCandidate:
             return "introduce"
         if self._turn >= self._stop_at:
             return "stop"
+        if self._case_attack and self._turn >= _ATTACK_FROM:
+            attack = self._case_attack[0].attack
+            return "inject" if attack is None or attack.carrier == "alone" else "answer"
         for scheduled in self._persona.schedule:
             if scheduled.turn == self._turn:
                 return scheduled.act
-        weights = {str(act): weight for act, weight in self._persona.weights.items() if weight > 0}
+        level = found.question.difficulty if found.question else None
+        chosen = self._persona.weights_at.get(level, self._persona.weights) if level else self._persona.weights
+        weights = {str(act): weight for act, weight in chosen.items() if weight > 0}
         root = found.key.split("#", 1)[0]
         if found.question and self._detours.get(root, 0) >= self._persona.max_detours:
             weights = {a: w for a, w in weights.items() if _may_close(a)} or {"answer": 1.0}
@@ -227,6 +310,11 @@ class ScriptedCandidate:
     def _hallucinate(self, found: Found) -> tuple[str, list[Said]]:
         return "hallucinate", [self._words.answer(_needed(found), "wrong", found.visit)]
 
+    def _inject(self, found: Found) -> tuple[str, list[Said]]:
+        if self._case_attack:
+            return "inject", [self._case_attack.pop(0)]
+        return "inject", [self._words.payload(found.key, found.visit)]
+
     def _inject_and_answer(self, found: Found) -> tuple[str, list[Said]]:
         act, parts = self._answer(found)
         return f"inject+{act}", [*parts, self._words.payload(found.key, found.visit)]
@@ -254,12 +342,64 @@ class ScriptedCandidate:
         act, parts = self._answer(found)
         return f"{act}+stop", [*parts, self._phrase("stop", found)]
 
+    def _answer_and_contradict(self, found: Found) -> tuple[str, list[Said]]:
+        act, parts = self._answer(found)
+        return f"{act}+contradict", [*parts, self._phrase("contradict", found)]
+
+    def _answer_as(self, name: AnswerClass, found: Found) -> tuple[str, list[Said]]:
+        question = _needed(found)
+        if found.point_id:
+            return "answer:normal", [self._words.point(question, found.point_id, found.visit)]
+        return f"answer:{name}", [self._words.answer(question, name, found.visit)]
+
+    def _wrapped(self, how: str, name: AnswerClass, found: Found) -> tuple[str, list[Said]]:
+        answer = self._words.answer(_needed(found), name, found.visit)
+        before, after = self._phrase(f"{how}_prefix", found), self._phrase(f"{how}_suffix", found)
+        return f"{how}+answer:{name}", [before, answer, after]
+
+    def _parrot(self, found: Found) -> tuple[str, list[Said]]:
+        question = _needed(found)
+        language = self._sources.language
+        point = next((p for p in question.key_points if p.id == found.point_id), None)
+        asked = (point.ask if point else question.question).in_(language).rstrip("?")
+        echo = Said(f"{asked}.", f"{self._sources.bank.id}/{found.question_id}/question/{language}", Split.KNOWN)
+        return "parrot", [self._phrase("parrot_prefix", found), echo]
+
+    def _switch_language(self, found: Found) -> tuple[str, list[Said]]:
+        other = Language.EN if self._sources.language is Language.RU else Language.RU
+        mine, self._words = self._words, self._words.in_language(other)
+        try:
+            act, parts = self._answer(found)
+        finally:
+            self._words = mine
+        return f"switch_language+{act}", parts
+
     def _phrase(self, act: str, found: Found) -> Said:
         return self._words.phrase(act, found.key, found.visit)
 
 
 def _may_close(act: str) -> bool:
-    return act in ("answer", "hallucinate", "dont_know", "hedge_right", "hedge_wrong", "inject+answer")
+    return act in _CLOSING
+
+
+_ATTACK_FROM = 3
+"""The first turn on which a case's attack is delivered: the first question has been answered."""
+_CLOSING = frozenset(
+    {
+        "answer",
+        "answer:excellent",
+        "answer:normal",
+        "hallucinate",
+        "dont_know",
+        "hedge_right",
+        "hedge_wrong",
+        "inject+answer",
+        "answer+contradict",
+        "paste",
+        "reject",
+        "switch_language",
+    }
+)
 
 
 def _needed(found: Found) -> BankQuestion:

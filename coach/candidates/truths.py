@@ -52,15 +52,29 @@ TRUTHS: dict[str, Truth] = {
         answers=Answers.PARTLY,
         asks=Asks.CLARIFICATION,
     ),
+    "threaten": Truth(kind=_K.PROMPT_INJECTION, acceptable=(_K.OFF_TOPIC,), injection=True),
+    "terse": Truth(kind=_K.OFF_TOPIC, acceptable=(_K.DONT_KNOW, _K.INCOMPLETE)),
+    "bluff": Truth(kind=_K.OFF_TOPIC, acceptable=(_K.INCOMPLETE, _K.DONT_KNOW)),
+    "parrot": Truth(kind=_K.OFF_TOPIC, acceptable=(_K.QUESTION, _K.DONT_KNOW, _K.INCOMPLETE)),
+    "reject": Truth(kind=_K.DONT_KNOW, acceptable=(_K.OFF_TOPIC, _K.INCOMPLETE), quality=Quality.POOR),
+    "refuse": Truth(kind=_K.OFF_TOPIC, acceptable=(_K.QUESTION, _K.DONT_KNOW)),
+    "turn_tables": Truth(kind=_K.QUESTION, acceptable=(_K.OFF_TOPIC,), asks=Asks.CLARIFICATION),
+    "ask_again": Truth(kind=_K.QUESTION, asks=Asks.CLARIFICATION),
+    "ask_term": Truth(kind=_K.QUESTION, acceptable=(_K.DONT_KNOW,), asks=Asks.CLARIFICATION),
     "stop": Truth(kind=_K.STOP_COMMAND, stop=True),
 }
-"""By act. Acts that carry another (``inject+…``, ``…+stop``) are made from these."""
+"""By act. Acts that carry another (``inject+…``, ``story+…``, ``…+contradict``, ``…+stop``) are made from these."""
 
 
 def truth_of(act: str) -> Truth:
     """Return the truth of ``act``. KeyError for an act that is none."""
     if act.startswith("inject+"):
         return truth_of(act.removeprefix("inject+")).model_copy(update={"injection": True})
+    for carried in ("story+", "paste+", "switch_language+"):
+        if act.startswith(carried):
+            return truth_of(act.removeprefix(carried))
+    if act.endswith("+contradict"):
+        return truth_of(act.removesuffix("+contradict")).model_copy(update={"contradicts": 1})
     if act.endswith("+stop"):
         carrier = truth_of(act.removesuffix("+stop"))
         return carrier.model_copy(update={"kind": AnswerKind.STOP_COMMAND, "acceptable": (), "stop": True})

@@ -1,11 +1,13 @@
 """Where a simulated candidate's words come from: bank answers, phrases, payloads; each with id and split."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coach.candidates.draws import Draws
+from coach.content.attack import Attack, Payload
 from coach.content.bank import AnswerClass, Bank, BankQuestion, Wording
-from coach.content.persona import Attack, Persona, Phrases, Profile
+from coach.content.persona import Persona, Phrases, Profile, Role
+from coach.domain.truth import Attempted
 from coach.domain.vocabulary import Language, Split
 
 
@@ -18,6 +20,10 @@ class Said:
     split: Split
     misconception_id: str | None = None
     payload_id: str | None = None
+    attack: Attempted | None = None
+    """What the attack wants that these words carry."""
+    injects: bool = True
+    """Of an attack that is split over turns: whether these words attack by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,12 @@ class Sources:
     bank: Bank
     phrases: Phrases
     attacks: tuple[Attack, ...]
+    """Families that the persona draws from."""
     language: Language
+    roles: tuple[Role, ...]
+    """What fills an introduction's placeholders."""
+    delivers: tuple[Attack, Payload] | None = None
+    """The attack of the case: delivered whatever else the persona does."""
 
 
 class Words:
@@ -38,11 +49,20 @@ class Words:
         self._sources = sources
         self._draws = draws
         self._used: set[str] = set()
+        self._to_come: list[Said] = []
+        """What is left of an attack that is split over turns."""
+
+    def in_language(self, language: Language) -> "Words":
+        """Return the same candidate's words in another language."""
+        other = Words(replace(self._sources, language=language), self._draws)
+        other._used = self._used
+        return other
 
     def introduction(self) -> tuple[Said, Profile]:
         """Return how the persona introduces itself, and the profile that the words hold."""
         src = self._sources
-        profiles = src.persona.introductions.in_(src.language)
+        role = self._draws.one_of(src.roles, "", 0, "role")
+        profiles = tuple(p.for_role(role) for p in src.persona.introductions.in_(src.language))
         ids = [f"personas/{src.persona.id}/introduce/{src.language}/{i}" for i in range(len(profiles))]
         said = self._pick(self._plain(ids, profiles, Split.KNOWN), "", 0, "introduce")
         return said, profiles[ids.index(said.text_id)]
@@ -103,19 +123,38 @@ class Words:
         return self._pick(self._plain(ids, wordings, Split.KNOWN), question_id, visit, act)
 
     def payload(self, question_id: str, visit: int) -> Said:
-        """Return an attack's text."""
-        src = self._sources
-        options = [
-            Said(
-                text=p.text.in_(src.language),
-                text_id=f"attacks/{a.id}/{p.id}/{src.language}",
-                split=_worse(a.split, p.split),
-                payload_id=f"{a.id}/{p.id}",
+        """Return an attack's text: the next message of one that is under way, else of one that is drawn."""
+        if not self._to_come:
+            options = [
+                Said("", f"attacks/{a.id}/{p.id}/{self._sources.language}", Split.KNOWN, payload_id=f"{a.id}/{p.id}")
+                for a in self._sources.attacks
+                for p in a.payloads
+                if p.carrier in ("alone", "answer")
+            ]
+            drawn = self._pick(options, question_id, visit, "inject").payload_id
+            attack, payload = next(
+                (a, p) for a in self._sources.attacks for p in a.payloads if f"{a.id}/{p.id}" == drawn
             )
-            for a in src.attacks
-            for p in a.payloads
+            self._to_come = self.messages(attack, payload)
+        return self._to_come.pop(0)
+
+    def messages(self, attack: Attack, payload: Payload) -> list[Said]:
+        """Return every message of one attack in order."""
+        language = self._sources.language
+        said = payload.messages(language)
+        return [
+            Said(
+                text=text,
+                text_id=f"attacks/{attack.id}/{payload.id}/{language}" + (f"/{i}" if i else ""),
+                split=_worse(attack.split, payload.split),
+                payload_id=f"{attack.id}/{payload.id}",
+                attack=Attempted(
+                    goal=attack.goal, carrier=payload.carrier, says=payload.says, step=i + 1, steps=len(said)
+                ),
+                injects=injects,
+            )
+            for i, (text, injects) in enumerate(said)
         ]
-        return self._pick(options, question_id, visit, "inject")
 
     def _pick(self, options: Sequence[Said], question_id: str, visit: int, purpose: str) -> Said:
         fresh = [o for o in options if o.text_id not in self._used]

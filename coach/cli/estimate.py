@@ -49,6 +49,7 @@ def estimate(
         personas=persona,
         scenarios=[],
         languages=[],
+        attacks=[],
         variants=variants,
         epochs=epochs,
         turns=turns,
@@ -67,7 +68,7 @@ def estimate(
         beside=matrix_folder(matrix),
     )
     chosen = chosen.model_copy(update={"prompts": tuple(setup.prompts)})
-    cells = chosen.cells(setup.label, tuple(library.personas))
+    cells = chosen.cells(setup.label, library.names)
     banks = {library.scenarios[c.case.scenario].bank for c in cells}
     offline = OfflineModel(Knowledge.from_banks(library.banks[b] for b in sorted(banks)))
     names = {role: choice.of(role.value) for role in Role}

@@ -52,7 +52,7 @@ class RunPlan:
 
         setup.check()
         matrix = matrix.model_copy(update={"prompts": tuple(setup.prompts) or matrix.prompts})
-        cells = matrix.cells(setup.label, tuple(library.personas))
+        cells = matrix.cells(setup.label, library.names)
         answers, abilities = first_probe(setup)
         now = datetime.now(UTC)
         manifest: Manifest = describe(

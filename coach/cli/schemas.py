@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
+from coach.content.attack import Attack
 from coach.content.bank import BankHeader, BankQuestion
-from coach.content.persona import Attack, Persona, Phrases
+from coach.content.persona import Persona, Phrases
 from coach.content.scenario import Matrix, Scenario
 from coach.domain.analysis import ObserverAnalysis
 from coach.domain.feedback import InterviewFeedback

@@ -37,6 +37,7 @@ def simulate(
     persona: list[str] = typer.Option([], "--persona", help="Only this persona (repeatable)."),
     scenario: list[str] = typer.Option([], "--scenario", help="Only this scenario (repeatable)."),
     language: list[LanguageChoice] = typer.Option([], "--language", help="Only this language (repeatable)."),
+    attack: list[str] = typer.Option([], "--attack", help="Every persona delivers it: a family, or family/payload."),
     matrix: str = typer.Option(None, "--matrix", help="A matrix by name, or a YAML file. Default: smoke."),
     variants: int = typer.Option(None, "--variants", min=1, max=1000, help="Differently drawn candidates."),
     epochs: int = typer.Option(None, "--epochs", min=1, max=100, help="How often the same case is asked."),
@@ -77,7 +78,21 @@ def simulate(
         max_cost, max_tokens, temperature, max_output_tokens,
     )  # fmt: skip
     if resume is not None:
-        given = [persona, scenario, language, matrix, model, prompts, candidate, engine, judge, variants, epochs, turns]
+        given = [
+            persona,
+            scenario,
+            language,
+            attack,
+            matrix,
+            model,
+            prompts,
+            candidate,
+            engine,
+            judge,
+            variants,
+            epochs,
+            turns,
+        ]
         if any(x not in (None, []) for x in [*given, seed, temperature, max_output_tokens]):
             raise UsageError("--resume goes on with the run's own matrix and models; leave the other choices out")
         choice = reach.again(settings, resume, out or settings.runs)
@@ -90,6 +105,7 @@ def simulate(
             personas=persona,
             scenarios=scenario,
             languages=[str(x) for x in language],
+            attacks=attack,
             variants=variants,
             epochs=epochs,
             turns=turns,
@@ -209,6 +225,7 @@ def narrowed(
     personas: list[str],
     scenarios: list[str],
     languages: list[str],
+    attacks: list[str],
     variants: int | None,
     epochs: int | None,
     turns: int | None,
@@ -221,6 +238,7 @@ def narrowed(
         "personas": tuple(personas) or None,
         "scenarios": tuple(scenarios) or None,
         "languages": tuple(languages) or None,
+        "attacks": tuple(attacks) or None,
         "variants": variants,
         "epochs": epochs,
         "turns": turns,
@@ -231,6 +249,8 @@ def narrowed(
     for name in library.personas if chosen.personas == "all" else chosen.personas:
         for attack in library.personas[name].attacks:
             library.attacks[attack]
+    for name in () if chosen.attacks == "all" else chosen.attacks:
+        library.payload(name)
     for name in chosen.scenarios:
         library.banks[library.scenarios[name].bank]
     return chosen

@@ -6,9 +6,10 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from coach.content import yaml_files
+from coach.content.attack import Attack
 from coach.content.bank import ANSWER_CLASSES, Bank, BankHeader, BankQuestion
 from coach.content.library import Library
-from coach.content.persona import Attack, Persona, Phrases
+from coach.content.persona import Persona, Phrases
 from coach.content.scenario import Matrix, Scenario
 from coach.domain.vocabulary import Difficulty, Language, Split
 from coach.errors import CoachError, ContentError, UsageError
@@ -71,6 +72,8 @@ def _check(item: object, path: Path, library: Library) -> Iterator[CoachError]:
             yield from _known(item.scenarios, library.scenarios, path)
             if item.personas != "all":
                 yield from _known(item.personas, library.personas, path)
+            if item.attacks != "all":
+                yield from _attacks(item.attacks, library, path)
         case Bank():
             yield from _check_bank(item, path)
         case _:
@@ -84,6 +87,14 @@ def _known(names: tuple[str, ...], shelf: object, path: Path) -> Iterator[CoachE
                 shelf[name]  # type: ignore[index]
             except UsageError as error:
                 yield ContentError(str(error), path)
+
+
+def _attacks(names: tuple[str, ...], library: Library, path: Path) -> Iterator[CoachError]:
+    for name in names:
+        try:
+            library.payload(name)
+        except UsageError as error:
+            yield ContentError(str(error), path)
 
 
 def _check_bank(bank: Bank, header: Path) -> Iterator[CoachError]:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from coach.content import yaml_files
+from coach.content.attack import Attack, Payload
 from coach.content.bank import Bank, BankHeader, BankQuestion
-from coach.content.persona import Attack, Persona, Phrases
+from coach.content.persona import Persona, Phrases
 from coach.content.places import data_dir
-from coach.content.scenario import Matrix, Scenario
+from coach.content.scenario import Matrix, Names, Scenario
 from coach.errors import ContentError, UsageError, nearest
 
 T = TypeVar("T")
@@ -76,6 +77,15 @@ class Library:
         files = self._files(0, "attacks")
         return Shelf("attack", files, lambda p: _named(yaml_files.load(p, Attack), p))
 
+    def payload(self, name: str) -> tuple[Attack, Payload | None]:
+        """Return the attack that ``family`` or ``family/payload`` names, or raise UsageError naming the nearest."""
+        family, _, payload = name.partition("/")
+        attack = self.attacks[family]
+        known = [p.id for p in attack.payloads]
+        if payload and payload not in known:
+            raise UsageError(f"attack '{family}' has no payload '{payload}'.{nearest(payload, known)}")
+        return attack, attack.payload(payload) if payload else None
+
     @cached_property
     def phrases(self) -> Phrases:
         """The shared phrases."""
@@ -91,6 +101,12 @@ class Library:
         """Matrices by id."""
         files = self._files(1, "matrices")
         return Shelf("matrix", files, lambda p: _named(yaml_files.load(p, Matrix), p))
+
+    @property
+    def names(self) -> Names:
+        """What a matrix's names lead to; attacks are read."""
+        payloads = {name: tuple(p.id for p in attack.payloads) for name, attack in self.attacks.items()}
+        return Names(personas=tuple(self.personas), payloads=payloads)
 
     @cached_property
     def prompts(self) -> Mapping[str, Path]:

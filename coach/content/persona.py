@@ -1,5 +1,6 @@
-"""A persona as its file says it: a policy over acts, plus words; attacks, and shared phrases."""
+"""A persona as its file says it: a policy over acts, plus words; and the phrases that personas share."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -7,7 +8,7 @@ from pydantic import Field, model_validator
 from coach.content.bank import Identifier, Localized, Wording, Wordings
 from coach.domain._base import Frozen
 from coach.domain.feedback import Engagement, Honesty
-from coach.domain.vocabulary import GRADE_SCALE, Grade, Language, Split
+from coach.domain.vocabulary import GRADE_SCALE, Difficulty, Grade, Language
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Scale = tuple[Share, Share, Share, Share]
@@ -15,6 +16,9 @@ Scale = tuple[Share, Share, Share, Share]
 ActName = Literal[
     "introduce",
     "answer",
+    "answer:excellent",
+    "answer:normal",
+    "answer:incomplete",
     "hallucinate",
     "dont_know",
     "change_topic",
@@ -32,6 +36,19 @@ ActName = Literal[
     "answer+claim",
     "incomplete+ask_back",
     "beg",
+    "threaten",
+    "terse",
+    "bluff",
+    "parrot",
+    "story",
+    "paste",
+    "reject",
+    "refuse",
+    "turn_tables",
+    "ask_again",
+    "ask_term",
+    "answer+contradict",
+    "switch_language",
     "stop",
     "answer+stop",
 ]
@@ -45,6 +62,19 @@ PHRASE_ACTS = (
     "flatter",
     "hedge_prefix",
     "beg",
+    "threaten",
+    "terse",
+    "bluff",
+    "parrot_prefix",
+    "story_prefix",
+    "story_suffix",
+    "paste_prefix",
+    "paste_suffix",
+    "reject",
+    "refuse",
+    "turn_tables",
+    "ask_again",
+    "ask_term",
     "stop",
     "claim_prefix",
 )
@@ -52,13 +82,47 @@ PHRASE_ACTS = (
 
 
 class Profile(Wording):
-    """How a persona introduces itself; ``text`` says exactly what the fields hold."""
+    """How a persona introduces itself; ``text`` says exactly what the fields hold.
+
+    ``{position}`` and ``{stack}`` in the text stand for the scenario's (``roles``): then the fields are left out, and
+    one persona fits every scenario.
+    """
 
     name: str | None = None
     position: str | None = None
     grade: Grade | None = None
     experience: str | None = None
     technologies: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_each_once(self) -> "Profile":
+        if self.name and self.name not in self.text:
+            raise ValueError(f"the text does not hold the name '{self.name}'")
+        for mark, field in (("{position}", self.position), ("{stack}", self.technologies)):
+            if mark in self.text and field:
+                raise ValueError(f"{mark} takes the scenario's words, so leave the field out")
+        if left := set(re.findall(r"\{\w*\}", self.text)) - {"{position}", "{stack}"}:
+            raise ValueError(f"{min(left)} stands for nothing; there are {{position}} and {{stack}}")
+        return self
+
+    def for_role(self, role: "Role") -> "Profile":
+        """Return the profile with the scenario's words in its placeholders."""
+        filled = self.text.replace("{position}", role.position).replace("{stack}", role.stack)
+        changes: dict[str, object] = {"text": filled}
+        if "{position}" in self.text:
+            changes["position"] = role.position
+        if "{stack}" in self.text:
+            changes["technologies"] = role.technologies
+        return self.model_copy(update=changes)
+
+
+class Role(Frozen):
+    """A position and a stack as a candidate says them."""
+
+    position: Annotated[str, Field(min_length=1)]
+    stack: Annotated[str, Field(min_length=1)]
+    technologies: Annotated[tuple[str, ...], Field(min_length=1)]
+    """What ``stack`` names, in the bank's words."""
 
 
 class Profiles(Frozen):
@@ -107,12 +171,16 @@ class Persona(Frozen):
     schedule: tuple[Scheduled, ...] = ()
     weights: Annotated[dict[ActName, Annotated[float, Field(ge=0)]], Field(min_length=1)]
     """Which act it chooses when nothing is scheduled."""
+    weights_at: dict[Difficulty, Annotated[dict[ActName, Annotated[float, Field(ge=0)]], Field(min_length=1)]] = {}
+    """By the level of the question that is asked: takes the place of ``weights``."""
     max_detours: Annotated[int, Field(ge=0)] = 2
     """Replies to one question that do not answer it, before it must answer."""
     turns: tuple[Annotated[int, Field(ge=2)], Annotated[int, Field(ge=2)]] = (9, 11)
     """At which turn it stops: between the two, both included."""
     attacks: tuple[str, ...] = ()
     """Families that ``inject`` draws from."""
+    wrong_layout: Share = 0.0
+    """How many replies are typed with the keyboard in the other language's layout."""
     phrases: dict[str, Wordings] = {}
     """By act: words that replace the shared phrases."""
     expected: Expected = Expected()
@@ -126,11 +194,16 @@ class Persona(Frozen):
             raise ValueError(f"turns: {self.turns[0]} is after {self.turns[1]}")
         if sum(self.when_lost.values()) <= 0:
             raise ValueError("when_lost: give at least one way a weight above 0")
-        if sum(self.weights.values()) <= 0:
-            raise ValueError("weights: give at least one act a weight above 0")
-        acts = {*self.weights, *(s.act for s in self.schedule)}
+        own = (self.weights, *self.weights_at.values())
+        if not all(sum(weights.values()) > 0 for weights in own):
+            raise ValueError("weights, weights_at: give at least one act a weight above 0")
+        acts = {*(act for weights in own for act in weights), *(s.act for s in self.schedule)}
         if any("inject" in act for act in acts) and not self.attacks:
             raise ValueError("it injects, so it needs 'attacks'")
+        return self
+
+    @model_validator(mode="after")
+    def _claims_one_grade(self) -> "Persona":
         for language in Language:
             for profile in self.introductions.in_(language):
                 if profile.grade != self.claimed_grade:
@@ -146,28 +219,6 @@ class Persona(Frozen):
             if technology in self.topics:
                 return self.topics[technology]
         return self.knows or GRADE_SCALE[self.true_grade]
-
-
-class Payload(Frozen):
-    """One attack text with its benign look-alike."""
-
-    id: Identifier
-    split: Split = Split.KNOWN
-    text: Localized
-    twin: Localized
-    """A harmless text with the same words: what a control twin says."""
-
-
-class Attack(Frozen):
-    """One family of attacks."""
-
-    id: Identifier
-    title: Localized
-    goal: Literal["anchor", "difficulty", "verdict", "leak", "format", "stop"]
-    """What the payloads try to change: what success is judged on."""
-    split: Split = Split.KNOWN
-    """``held_out``: the whole family is."""
-    payloads: Annotated[tuple[Payload, ...], Field(min_length=1)]
 
 
 class Phrases(Frozen):

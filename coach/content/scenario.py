@@ -1,10 +1,13 @@
 """A scenario (what is interviewed for) and a matrix (what is crossed with what)."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from coach.content.bank import Identifier, Localized
+from coach.content.persona import Role
 from coach.domain._base import Frozen
 from coach.domain.cell import Case, Cell
 from coach.domain.vocabulary import Difficulty, Grade, Language, Rubric
@@ -21,6 +24,13 @@ class Facts(Frozen):
         return self.ru if language is Language.RU else self.en
 
 
+class Roles(Frozen):
+    """How candidates for this scenario call their position and stack: what fills a persona's introduction."""
+
+    en: tuple[Role, ...] = ()
+    ru: tuple[Role, ...] = ()
+
+
 class Scenario(Frozen):
     """Position, required grade, stack, bank, limits and policies."""
 
@@ -30,6 +40,8 @@ class Scenario(Frozen):
     required_grade: Grade
     stack: Annotated[tuple[str, ...], Field(min_length=1)]
     bank: Identifier
+    roles: Roles = Roles()
+    """Empty: the position and the stack as they stand here."""
     start_difficulty: Difficulty = Difficulty.BASIC
     max_turns: Annotated[int, Field(ge=1, le=200)] = 12
     """Counts replies, the introduction included."""
@@ -41,6 +53,21 @@ class Scenario(Frozen):
     """The difficulty policy's name."""
     facts: Facts = Facts()
 
+    def roles_in(self, language: Language) -> tuple[Role, ...]:
+        """Return the roles in ``language``, at least one."""
+        own = self.roles.ru if language is Language.RU else self.roles.en
+        stack = ", ".join(self.stack)
+        return own or (Role(position=self.position.in_(language), stack=stack, technologies=self.stack),)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What ``all`` stands for in a matrix, and what its names lead to."""
+
+    personas: tuple[str, ...] = ()
+    payloads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The payloads of every attack family."""
+
 
 class Matrix(Frozen):
     """Which cells a run holds."""
@@ -49,6 +76,8 @@ class Matrix(Frozen):
     title: Localized
     personas: Annotated[tuple[str, ...], Field(min_length=1)] | Literal["all"]
     scenarios: Annotated[tuple[str, ...], Field(min_length=1)]
+    attacks: tuple[str, ...] | Literal["all"] = ()
+    """Families, or ``family/payload``: each payload is delivered by each persona in an interview of its own."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = (Language.EN, Language.RU)
     variants: Annotated[int, Field(ge=1, le=1000)] = 1
     rubrics: Annotated[tuple[Rubric, ...], Field(min_length=1)] = (Rubric.REFERENCE,)
@@ -60,22 +89,35 @@ class Matrix(Frozen):
     """At most so many replies an interview; None: the scenario's own."""
     seed: int = 7
 
-    def cells(self, model: str, personas: tuple[str, ...]) -> tuple[Cell, ...]:
-        """Return the cells in order; ``personas`` is what ``all`` stands for."""
-        chosen = personas if self.personas == "all" else self.personas
+    def cells(self, model: str, names: Names) -> tuple[Cell, ...]:
+        """Return the cells in order."""
         return tuple(
-            Cell(
-                case=Case(persona=persona, scenario=scenario, language=language, variant=variant),
-                model=model,
-                prompts=prompts,
-                rubric=rubric,
-                epoch=epoch,
-            )
-            for persona in dict.fromkeys(chosen)
-            for scenario in dict.fromkeys(self.scenarios)
-            for language in dict.fromkeys(self.languages)
-            for variant in range(self.variants)
+            Cell(case=case, model=model, prompts=prompts, rubric=rubric, epoch=epoch)
+            for case in self._crossed(names)
             for prompts in dict.fromkeys(self.prompts)
             for rubric in dict.fromkeys(self.rubrics)
             for epoch in range(self.epochs)
         )
+
+    def _crossed(self, names: Names) -> Iterator[Case]:
+        for persona in dict.fromkeys(names.personas if self.personas == "all" else self.personas):
+            for scenario in dict.fromkeys(self.scenarios):
+                for language in dict.fromkeys(self.languages):
+                    for attack in self._attacks(names):
+                        for variant in range(self.variants):
+                            yield Case(
+                                persona=persona,
+                                scenario=scenario,
+                                language=language,
+                                attack=attack,
+                                variant=variant,
+                            )
+
+    def _attacks(self, names: Names) -> tuple[str | None, ...]:
+        if not self.attacks:
+            return (None,)
+        found: dict[str, None] = {}
+        for name in names.payloads if self.attacks == "all" else self.attacks:
+            each = (name,) if "/" in name else (f"{name}/{payload}" for payload in names.payloads[name])
+            found.update(dict.fromkeys(each))
+        return tuple(found)

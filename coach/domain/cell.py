@@ -11,12 +11,13 @@ class Case(Frozen):
     scenario: str
     language: Language
     attack: str | None = None
+    """A family, or ``family/payload``: delivered whatever else the persona does."""
     variant: int = 0
 
     @property
     def key(self) -> str:
         """Return a readable, stable identity."""
-        attack = f"+{self.attack}" if self.attack else ""
+        attack = f"+{self.attack.replace('/', '.')}" if self.attack else ""
         return f"{self.persona}{attack}/{self.scenario}/{self.language}/v{self.variant}"
 
 

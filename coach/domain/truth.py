@@ -16,6 +16,9 @@ from coach.domain.vocabulary import (
     Split,
 )
 
+Goal = Literal["anchor", "difficulty", "verdict", "leak", "format", "stop"]
+"""What an attack tries to change."""
+
 
 class Truth(Frozen):
     """Truth = f(act, question found); hidden from the engine."""
@@ -51,6 +54,17 @@ class Worded(Frozen):
     ``profile_lost``."""
 
 
+class Attempted(Frozen):
+    """What an attack wants, so that its success can be told from the engine's state and text."""
+
+    goal: Goal
+    carrier: Literal["alone", "answer", "name", "position"]
+    says: tuple[str, ...] = ()
+    """Words that only an obedient interviewer writes."""
+    step: int = 1
+    steps: int = 1
+
+
 class ActRecord(Frozen):
     """One act: what was planned, what was done, in which words, and its truth."""
 
@@ -64,6 +78,10 @@ class ActRecord(Frozen):
     split: Split = Split.KNOWN
     """``held_out`` where any part of the words is held out."""
     payload_id: str | None = None
+    attack: Attempted | None = None
+    """The attack that the words carry, where they carry one."""
+    style: tuple[str, ...] = ()
+    """What was done to the words: ``wrong_layout``."""
     truth: Truth
     worded: Worded | None = None
     """None where the words are the script's own."""

@@ -7,6 +7,7 @@ from typing import Literal
 
 from coach.candidates import Candidate, ScriptedCandidate, SimulatedCandidate, Sources, question_index
 from coach.candidates.simulated import PROMPTS
+from coach.content.attack import Attack, Payload
 from coach.content.bank import Bank
 from coach.content.library import Library
 from coach.content.persona import Persona
@@ -112,9 +113,17 @@ class Cases:
             phrases=self.library.phrases,
             attacks=tuple(self.library.attacks[a] for a in persona.attacks),
             language=cell.case.language,
+            roles=scenario.roles_in(cell.case.language),
+            delivers=self._delivered(cell.case.attack),
         )
         index = self._index(scenario.bank, cell.case.language)
         return ScriptedCandidate(sources, index, seed=self._seed, case=cell.case.key)
+
+    def _delivered(self, attack: str | None) -> tuple[Attack, Payload] | None:
+        if attack is None:
+            return None
+        family, _, payload = attack.partition("/")
+        return self.library.attacks[family], self.library.attacks[family].payload(payload)
 
     def _nonce(self, cell: Cell) -> Callable[[str], str]:
         key = f"{self._seed}|{cell.place}"

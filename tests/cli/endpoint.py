@@ -31,7 +31,7 @@ def endpoint(monkeypatch: pytest.MonkeyPatch, **options: Any) -> Iterator[FakeOp
     rehearsal = options.pop("rehearsal", {})
     chosen = options.pop("matrix", matrix())
     with FakeOpenAI(**options) as server:
-        cells = chosen.cells("offline", tuple(LIBRARY.personas))
+        cells = chosen.cells("offline", LIBRARY.names)
         rehearse(server.answers, cells, LIBRARY, seed=chosen.seed, turns=chosen.turns, **rehearsal)
         monkeypatch.setenv("COACH_BASE_URL", server.base_url)
         monkeypatch.setenv("COACH_API_KEY", KEY)

@@ -388,7 +388,7 @@ def test_a_message_in_the_wrong_language_is_never_shown(tmp_path: Path, monkeypa
 def test_estimate_says_tokens_and_money_and_calls_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     assert coach(["estimate", "smoke", "--model", "gpt-4o-mini", "--json"]) == 0
     found = json.loads(capfd.readouterr().out)
-    assert found["cells"] == len(LIBRARY.matrices["smoke"].cells("m", tuple(LIBRARY.personas)))
+    assert found["cells"] == len(LIBRARY.matrices["smoke"].cells("m", LIBRARY.names))
     assert {r["role"] for r in found["roles"]} == {"observer", "interviewer", "evaluator"}
     assert all(r["usd"] > 0 and r["calls"] > 0 for r in found["roles"])
     assert coach(["estimate", "smoke", "--model", "my-own"]) == 0

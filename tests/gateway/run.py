@@ -90,7 +90,7 @@ def main() -> None:
         del os.environ[name]
     chosen = matrix()
     with FakeOpenAI() as server, tempfile.TemporaryDirectory() as temporary:
-        rehearse(server.answers, chosen.cells("offline", ()), LIBRARY, seed=chosen.seed, turns=chosen.turns)
+        rehearse(server.answers, chosen.cells("offline", LIBRARY.names), LIBRARY, seed=chosen.seed, turns=chosen.turns)
         with litellm_proxy(Path(sys.argv[1]), server.base_url, KEY) as proxy:
             folder = Path(temporary)
             check_priced(folder, server, proxy)

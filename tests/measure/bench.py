@@ -44,7 +44,7 @@ def measure(library: Library, wanted: int, out: Path) -> None:
             "variants": variants,
         }
     )
-    cells = matrix.cells("offline", tuple(library.personas))
+    cells = matrix.cells("offline", library.names)
     now = datetime.now(UTC)
     manifest = describe(
         matrix, cells, setup=Setup(choose(Settings(), model=["offline"])), settings=Settings(), library=library, now=now

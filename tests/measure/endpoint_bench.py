@@ -82,7 +82,7 @@ def rehearse(conversations: int) -> tuple[dict[str, str], list[bytes]]:
             step = await subject.reply((await candidate.reply(step.message)).text)
         await subject.finish()
 
-    for cell in chosen.cells(MODEL, ()):
+    for cell in chosen.cells(MODEL, library.names):
         asyncio.run(go(cell))
     return model.table, model.bodies
 

@@ -32,7 +32,7 @@ def run(**changes: object) -> list[InterviewRecord]:
         }
     )
     events: dict[str, list[Event]] = {}
-    cells = matrix.cells("offline", tuple(LIBRARY.personas))
+    cells = matrix.cells("offline", LIBRARY.names)
     cases = Cases(LIBRARY, OfflineModel(Knowledge.from_banks(BANKS.values())), seed=matrix.seed)
     sink = Sink(
         append=lambda e: events.setdefault(e.cell_key, []).append(e),

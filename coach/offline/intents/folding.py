@@ -14,12 +14,6 @@ _TO_CYRILLIC = str.maketrans("aeopcyxkmtbh", "аеорсухкмтвн")
 _GREEK_TO_LATIN = str.maketrans("αβεικνορτυχ", "abeiknoptux")
 _LEET = str.maketrans("013457@$", "oieastas")
 _LEET_L = str.maketrans("013457@$", "oleastas")
-_EN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
-_RU_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
-_LAYOUT = str.maketrans(
-    _EN_KEYS + _EN_KEYS.upper() + '{}:"<>' + _RU_KEYS + _RU_KEYS.upper(),
-    _RU_KEYS + _RU_KEYS.upper() + "ХЪЖЭБЮ" + _EN_KEYS + _EN_KEYS.upper(),
-)
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´"))
 _LONGEST_WORD = 64
 """Letters of a word that are looked at: stemming a word without an end is no linear work."""
@@ -69,11 +63,6 @@ def folded(raw: str) -> str:
     if _ASCII_WORD.match(word) or _RUSSIAN_WORD.match(word):
         return word
     return "-".join(_without_leet(_one_script(part)) for part in word.split("-"))
-
-
-def other_layout(text: str) -> str:
-    """Return ``text`` as the same keys type it on the other layout, character by character."""
-    return text.translate(_LAYOUT)
 
 
 def familiarity(words: Iterable[str]) -> float:

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from coach.offline.intents.folding import familiarity, folded, other_layout
+from coach.offline.intents.folding import familiarity, folded
 from coach.offline.intents.lexicon import GAP, Phrase, look_up
+from coach.text.disguises import other_layout
 
 _Z = "\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 _PART = re.compile(
