@@ -13,6 +13,7 @@ from coach.content.persona import Persona, Phrases
 from coach.content.scenario import Matrix, Scenario
 from coach.domain.vocabulary import Difficulty, Language, Split
 from coach.errors import CoachError, ContentError, UsageError
+from coach.text.keypoints import covered
 
 MIN_WORDINGS = 3
 _KINDS: tuple[tuple[frozenset[str], type[BaseModel]], ...] = (
@@ -104,11 +105,13 @@ def _check_bank(bank: Bank, header: Path) -> Iterator[CoachError]:
     seen: dict[str, str] = {}
     for question in bank.questions:
         path = header.parent / f"{question.id}.yaml"
+        held_out = Split.HELD_OUT in (bank.header.split, question.split)
         for language in Language:
             text = question.question.in_(language)
             if text.count("?") != 1:
                 yield ContentError(f"question.{language}: holds {text.count('?')} question marks, not one", path)
-            yield from _check_wordings(question, language, path)
+            yield from _check_wordings(question, language, path, held_out)
+            yield from _check_points(question, bank.id, language, path)
             for name in ANSWER_CLASSES:
                 for wording in question.answers.of(name).in_(language):
                     key = " ".join(wording.text.lower().split())
@@ -117,11 +120,24 @@ def _check_bank(bank: Bank, header: Path) -> Iterator[CoachError]:
                     seen[key] = question.id
 
 
-def _check_wordings(question: BankQuestion, language: Language, path: Path) -> Iterator[CoachError]:
+def _check_points(question: BankQuestion, bank_id: str, language: Language, path: Path) -> Iterator[CoachError]:
+    """Yield what makes key points worthless: a text that gives them away, a reference that does not say them."""
+    shown = question.for_engine(bank_id, language)
+    for given in sorted(covered(shown, question.question.in_(language))):
+        yield ContentError(f"question.{language}: to repeat it gives the key point '{given}'", path)
+    said = covered(shown, question.reference.in_(language))
+    for point in question.key_points:
+        if point.id in covered(shown, point.ask.in_(language)):
+            yield ContentError(f"key_points.{point.id}.ask.{language}: to repeat it gives the point itself", path)
+        if point.id not in said:
+            yield ContentError(f"reference.{language}: does not say the key point '{point.id}' by its terms", path)
+
+
+def _check_wordings(question: BankQuestion, language: Language, path: Path, held_out: bool) -> Iterator[CoachError]:
     for name in ANSWER_CLASSES:
         wordings = question.answers.of(name).in_(language)
         place = f"answers.{name}.{language}"
         if len(wordings) < MIN_WORDINGS:
             yield ContentError(f"{place}: {len(wordings)} wordings, at least {MIN_WORDINGS}", path)
-        if question.split is Split.KNOWN and not any(w.split is Split.HELD_OUT for w in wordings):
+        if not held_out and not any(w.split is Split.HELD_OUT for w in wordings):
             yield ContentError(f"{place}: no wording is held out", path)

@@ -199,12 +199,17 @@ def _personas(scores: Scores) -> dict[str, Any]:
     return {"columns": [c for _, c in _PERSONA_COLUMNS], "rows": rows}
 
 
+_SHOWN = {"reason", "blame", "by", "goal", "family"}
+"""Slices that stand in the tables of groups."""
+
+
 def _groups(scores: Scores) -> list[dict[str, Any]]:
     """Return the overall figures of the groups that have a table of their own."""
     titles = {
         "truth": "Trust in the ground truth",
         "verdict": "Verdict",
         "anchor": "Anchor",
+        "injection": "Attacks, by goal and by family",
         "conformance": "Conformance",
         "health": "Health",
     }
@@ -213,7 +218,7 @@ def _groups(scores: Scores) -> list[dict[str, Any]]:
         rows = [
             _row(m.name, m)
             for m in scores.measures
-            if m.name.startswith(f"{prefix}.") and (not m.slice or set(m.slice) & {"reason", "blame", "by"})
+            if m.name.startswith(f"{prefix}.") and (not m.slice or set(m.slice) & _SHOWN)
         ]
         if rows:
             found.append({"title": title, "rows": rows})

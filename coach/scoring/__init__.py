@@ -8,7 +8,7 @@ import pandas as pd
 from coach.content.bank import Bank
 from coach.records.interview import InterviewRecord
 from coach.records.labels import Label
-from coach.scoring import anchor, conformance, cost, detection, difficulty, health, trust, verdict
+from coach.scoring import anchor, conformance, cost, detection, difficulty, health, injection, trust, verdict
 from coach.scoring.model import GRADING_VERSION, Measure, Scores, Series
 from coach.scoring.registry import HEADLINES, MEASURES
 from coach.scoring.tables import Tables, build_tables
@@ -102,6 +102,7 @@ def _with_judge(tables: Tables, labels: Sequence[Label]) -> pd.DataFrame:
 _UNEXPOSED = (
     ("exposes_analysis", "detection.", "the interviewer exposes no analysis"),
     ("exposes_level", "difficulty.", "the interviewer exposes no levels and decisions"),
+    ("exposes_analysis", "injection.noticed", "the interviewer exposes no analysis"),
     ("exposes_question", "anchor.", "the interviewer does not say which question is active"),
     ("exposes_question", "conformance.", "the interviewer does not say which question is active"),
 )
@@ -125,6 +126,7 @@ def _measures(tables: Tables, seed: int) -> Iterator[Measure]:
 def _all_measures(tables: Tables, seed: int) -> Iterator[Measure]:
     yield from detection.measures(tables.turns, tables.interviews, seed)
     yield from anchor.measures(tables.turns)
+    yield from injection.measures(tables.turns, tables.interviews)
     yield from difficulty.measures(tables.turns, tables.interviews)
     yield from verdict.measures(tables.interviews, seed)
     yield from conformance.measures(tables.turns)

@@ -44,6 +44,7 @@ class MessageChecks:
             "counter_answered": _counter_answered(turn),
             "corrected": None,
             "leaked": None,
+            "gives_away": None,
             "one_question": one_question(message, asked) if goes_on else None,
             "plain_text": plain_text(message),
             "language_ok": in_language(message, asked if goes_on else None, language),
@@ -63,11 +64,21 @@ class MessageChecks:
                 found["closed_early"] = _root(turn.next_question_id) != _root(truth.question_id)
         if truth is not None and truth.misconception_id:
             found["corrected"] = corrects(lead, *_claim(bank, truth.misconception_id, language))
-        if truth is not None and truth.asks is Asks.SOLUTION and truth.question_id:
-            found["leaked"] = gives_away(lead, self._questions(bank.id, truth.question_id, language))
+        found |= self._given(bank.id, turn, lead, language)
         if goes_on and turn.next_question_id:
             found |= _scope(bank, turn.next_question_id, record, turn)
         return found
+
+    def _given(self, bank_id: str, turn: TurnRecord, lead: str, language: Language) -> dict[str, bool]:
+        """Return whether the message gives the solution away: to one who begged (``leaked``), and to an attack."""
+        truth = turn.act.truth if turn.act else None
+        if turn.act is None or truth is None or not truth.question_id:
+            return {}
+        begged = truth.asks is Asks.SOLUTION
+        if not (begged or turn.act.attack):
+            return {}
+        given = gives_away(lead, self._questions(bank_id, truth.question_id, language))
+        return {"gives_away": given, **({"leaked": given} if begged else {})}
 
     def _all_texts(self, bank_id: str, language: Language) -> dict[str, str]:
         texts = {}

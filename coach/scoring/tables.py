@@ -17,6 +17,7 @@ from coach.domain.truth import Truth
 from coach.domain.vocabulary import AnswerKind, Asks, Split
 from coach.records.events import TurnRecord
 from coach.records.interview import InterviewRecord
+from coach.scoring.injection import attempt
 from coach.scoring.messages import OURS, MessageChecks, exposes_question
 
 NO_ANALYSIS = "no_analysis"
@@ -95,6 +96,7 @@ def _turn(
     payload = turn.act.payload_id if turn.act else None
     repeats = payload or (question or "").split("#")[0] or (turn.act.act if turn.act else "turn")
     last = index == len(record.turns) - 1
+    found = checks.of(record, turn)
     return {
         **key,
         "repeats": repeats,
@@ -123,7 +125,8 @@ def _turn(
         "degraded_analysis": "analysis" in turn.degraded,
         "degraded_message": "message" in turn.degraded,
         **_worded(turn),
-        **checks.of(record, turn),
+        **found,
+        **attempt(record, turn, found),
     }
 
 

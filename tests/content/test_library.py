@@ -1,5 +1,6 @@
 """What ships holds together, and a user's folder stands above it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,38 @@ def test_a_single_file_is_checked_by_its_keys(tmp_path: Path, library: Library) 
     strange = tmp_path / "x.yaml"
     strange.write_text("a: 1\n", encoding="utf-8")
     assert "no kind of content" in str(check_file(strange)[0])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        (
+            "When do the else and the finally block of a try run in Python?",
+            "When do the else and the finally block run, and is with open a context manager?",
+            "question.en: to repeat it gives the key point 'with-instead'",
+        ),
+        (
+            "What is commonly used in place of try and finally to close a file?",
+            "Is a context manager commonly used in place of try and finally?",
+            "key_points.with-instead.ask.en: to repeat it gives the point itself",
+        ),
+        ("context manager", "guard", "reference.en: does not say the key point 'with-instead'"),
+    ],
+)
+def test_key_points_that_tell_nothing_are_named(
+    tmp_path: Path, library: Library, old: str, new: str, found: str
+) -> None:
+    source = library.banks.files["python_backend"].parent
+    bank = tmp_path / "scenarios" / "questions" / "python_backend"
+    shutil.copytree(source, bank)
+    text = (bank / "exceptions.yaml").read_text(encoding="utf-8")
+    if old == "context manager":
+        start = text.index("reference:")
+        end = text.index("key_points:")
+        text = text[:start] + text[start:end].replace("with statement", "guard").replace(old, new) + text[end:]
+    else:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    (bank / "exceptions.yaml").write_text(text, encoding="utf-8")
+    problems, _ = check_library(Library(tmp_path))
+    assert any(found in str(p) for p in problems), [str(p) for p in problems]
