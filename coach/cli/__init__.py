@@ -9,6 +9,7 @@ from coach.cli import (  # noqa: F401 - importing registers the command
     evaluate,
     export,
     label,
+    new,
     report,
     schema,
     score,

@@ -89,6 +89,8 @@ def show(
     name: str = typer.Argument(..., help="Its name; for a question BANK/QUESTION, for a prompt SET or SET/TEMPLATE."),
     content: Path = typer.Option(None, "--content", help="A folder with your own personas/ and scenarios/."),
     out: Path = typer.Option(None, "--out", help="Where runs are. Default: runs."),
+    preview: bool = typer.Option(False, "--preview", help="Of a persona: what it would say, act by act."),
+    scenario: str = typer.Option("python_backend", "--scenario", help="What --preview asks about."),
 ) -> None:
     """Show one persona, scenario, question bank, question, attack, matrix, prompt, measure or run."""
     from coach.cli.common import console, open_library, open_run
@@ -97,6 +99,11 @@ def show(
     settings = load_settings()
     library = open_library(settings, content)
     screen = console()
+    if preview:
+        if kind is not Kind.PERSONA:
+            raise UsageError("--preview is of a persona: coach show persona NAME --preview")
+        screen.print(_preview(name, scenario, library), soft_wrap=True)
+        return
     if kind is Kind.RUN:
         manifest = open_run(name, out or settings.runs).manifest
         screen.print(manifest.model_dump_json(indent=2, exclude={"cells"}), soft_wrap=True)
@@ -126,6 +133,35 @@ def show(
         return
     screen.print(file.read_text(encoding="utf-8").rstrip(), soft_wrap=True)
     screen.print(f"# {file}", soft_wrap=True)
+
+
+def _preview(name: str, scenario: str, library: "Library") -> str:
+    """Return what a persona would say, in both languages, each act with its true kind."""
+    from coach.candidates import Sources
+    from coach.candidates.preview import preview
+    from coach.domain.vocabulary import Language
+
+    persona, about = library.personas[name], library.scenarios[scenario]
+    lines = []
+    for language in Language:
+        sources = Sources(
+            persona=persona,
+            bank=library.banks[about.bank],
+            phrases=library.phrases,
+            attacks=tuple(library.attacks[a] for a in persona.attacks),
+            language=language,
+            roles=about.roles_in(language),
+            delivers=None,
+        )
+        lines.append(f"{persona.title.in_(language)} ({language})\n")
+        act = None
+        for said in preview(sources):
+            if said.act != act:
+                lines.append(f"  {said.act}: truly {said.kind}")
+            act = said.act
+            lines.append(f"    {said.text}")
+        lines.append("")
+    return "\n".join(lines).rstrip()
 
 
 def _measure(name: str) -> str:

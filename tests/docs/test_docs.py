@@ -70,6 +70,18 @@ def test_the_page_on_content_builds_a_persona_that_runs(tmp_path: Path, monkeypa
     assert coach(["simulate", "--content", "mine", "--persona", "shy", "--turns", "4"]) == 0
 
 
+def test_the_page_on_authoring_runs_from_start_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "docs" / "authoring.md").read_text("utf-8")
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```bash\n(.*?)```", text, re.DOTALL)
+    tried = [line for block in blocks for line in block.splitlines()]
+    assert len(tried) >= 8
+    for command in tried:
+        # A new bank lacks three levels, and validate says so.
+        expected = 2 if command == "coach validate mine" else 0
+        assert coach(shlex.split(command)[1:]) == expected, command
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
