@@ -58,6 +58,11 @@ def test_every_reply_has_words_and_a_truth_that_fits_its_act(persona: str, langu
             assert said.text
             assert act is not None
             truth = truth_of(act.act)
+            if act.act == "inject" and not act.truth.injection:  # the harmless beginning of a split attack
+                assert act.attack is not None
+                assert act.attack.step < act.attack.steps
+                assert act.truth.kind is AnswerKind.OFF_TOPIC
+                continue
             keep = {"question_id": None, "misconception_id": None, "profile": None}
             assert act.truth.model_copy(update=keep) == truth
             assert act.truth.kind is not AnswerKind.UNVERIFIED
