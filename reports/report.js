@@ -18,6 +18,8 @@
     return box;
   };
 
+  const checked = checks => checks.map(([met, text]) => make("li", met ? "good" : "bad", (met ? "✓ " : "✗ ") + text));
+
   const turnNode = (id, turn) => {
     const box = make("div", "turn");
     box.id = id + "/t" + turn.n;
@@ -41,6 +43,8 @@
     }
     if (turn.move) facts.append(make("li", "", ["decision: " + turn.move, turn.step && "difficulty " + turn.step, ...turn.notes].filter(Boolean).join(", ")));
     for (const line of turn.overrides) facts.append(make("li", "", "override: " + line));
+    if (turn.why) facts.append(make("li", "", "expected, since " + turn.why));
+    facts.append(...checked(turn.expected));
     box.append(facts);
     if (turn.thoughts.length) {
       const more = make("details");
@@ -68,7 +72,13 @@
       body.append(line);
     }
     for (const turn of interview.turns) body.append(turnNode(details.id, turn));
-    body.append(said("Interviewer", interview.last, "asked"), make("pre", "", interview.feedback));
+    body.append(said("Interviewer", interview.last, "asked"));
+    if (interview.expected.length) {
+      const list = make("ul");
+      list.append(...checked(interview.expected));
+      body.append(list);
+    }
+    body.append(make("pre", "", interview.feedback));
   };
 
   const all = [...document.querySelectorAll(".interview")];

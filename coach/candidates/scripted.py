@@ -9,6 +9,7 @@ from coach.candidates.truths import truth_of
 from coach.candidates.words import Said, Sources, Words
 from coach.content.bank import AnswerClass, Bank, BankQuestion
 from coach.content.persona import Profile
+from coach.content.script import ScriptTurn
 from coach.domain.analysis import CandidateProfile
 from coach.domain.truth import ActRecord, Truth, Utterance
 from coach.domain.vocabulary import AnswerKind, Answers, Difficulty, Language, Split
@@ -49,6 +50,7 @@ _NEED_QUESTION = frozenset(
         "paste",
         "switch_language",
         "ask_again",
+        "opine",
     }
 )
 _NEED_WHOLE_QUESTION = frozenset(
@@ -62,6 +64,7 @@ _NEED_WHOLE_QUESTION = frozenset(
         "answer:incomplete",
         "story",
         "paste",
+        "opine",
     }
 )
 """Not on a follow-up: its few words leave no room for these."""
@@ -148,6 +151,7 @@ class ScriptedCandidate:
             "answer:excellent": lambda f: self._answer_as("excellent", f),
             "answer:normal": lambda f: self._answer_as("normal", f),
             "answer:incomplete": lambda f: self._answer_as("incomplete", f),
+            "opine": lambda f: ("opine", [self._words.opinion(_needed(f), f.visit)]),
             "parrot": self._parrot,
             "story": lambda f: self._wrapped("story", "incomplete", f),
             "paste": lambda f: self._wrapped("paste", "excellent", f),
@@ -163,10 +167,15 @@ class ScriptedCandidate:
         """Return what the persona does next, its truth, and the script's words for it."""
         self._turn += 1
         found = self._find(message)
-        planned = self._plan(found)
+        turn = self._script_turn()
+        planned = turn.act if turn else self._plan(found)
         act = self._possible(planned, found)
+        own = self._words.of_script(turn, self._turn) if turn and act == planned else None
         do = self._acts.get(act)
-        done, parts = do(found) if do else (act, [self._phrase(act, found)])
+        if own is not None:
+            done, parts = self._with_own(act, own, found)
+        else:
+            done, parts = do(found) if do else (act, [self._phrase(act, found)])
         done, parts = self._with_case_attack(done, parts)
         truth = self._truth(done, parts)
         self._count_detour(found, truth.answers)
@@ -193,6 +202,7 @@ class ScriptedCandidate:
                     "profile": self._profile if done == "introduce" else None,
                 }
             ),
+            expected=turn.expected(self._sources.language) if turn else None,
         )
         return Decided(record, tuple(parts), found.question)
 
@@ -238,6 +248,13 @@ class ScriptedCandidate:
         self._visits[question_id] = visit = self._visits.get(question_id, 0) + 1
         return Found(self._sources.bank.question(question_id), question_id, visit)
 
+    def _script_turn(self) -> ScriptTurn | None:
+        """Return what the script says for this turn; after its last turn, that the candidate stops."""
+        script = self._sources.script
+        if script is None:
+            return None
+        return script.turns[self._turn - 1] if self._turn <= len(script.turns) else ScriptTurn(act="stop")
+
     def _plan(self, found: Found) -> str:
         if self._turn == 1:
             return "introduce"
@@ -268,6 +285,8 @@ class ScriptedCandidate:
 
     def _can(self, act: str, found: Found) -> bool:
         if act in _NEED_QUESTION and found.question is None:
+            return False
+        if act == "opine" and (found.question is None or found.question.opinions is None):
             return False
         return not (act in _NEED_WHOLE_QUESTION and found.point_id)
 
@@ -318,6 +337,13 @@ class ScriptedCandidate:
     def _inject_and_answer(self, found: Found) -> tuple[str, list[Said]]:
         act, parts = self._answer(found)
         return f"inject+{act}", [*parts, self._words.payload(found.key, found.visit)]
+
+    def _with_own(self, act: str, own: Said, found: Found) -> tuple[str, list[Said]]:
+        """Return an act in the words that a script gives it."""
+        if act != "inject+answer":
+            return act, [own]
+        carrier, parts = self._answer(found)
+        return f"inject+{carrier}", [*parts, own]
 
     def _hedge_right(self, found: Found) -> tuple[str, list[Said]]:
         answer = self._words.answer(_needed(found), "normal", found.visit)
@@ -398,6 +424,7 @@ _CLOSING = frozenset(
         "paste",
         "reject",
         "switch_language",
+        "opine",
     }
 )
 

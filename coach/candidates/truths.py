@@ -57,6 +57,12 @@ TRUTHS: dict[str, Truth] = {
     "bluff": Truth(kind=_K.OFF_TOPIC, acceptable=(_K.INCOMPLETE, _K.DONT_KNOW)),
     "parrot": Truth(kind=_K.OFF_TOPIC, acceptable=(_K.QUESTION, _K.DONT_KNOW, _K.INCOMPLETE)),
     "reject": Truth(kind=_K.DONT_KNOW, acceptable=(_K.OFF_TOPIC, _K.INCOMPLETE), quality=Quality.POOR),
+    "opine": Truth(
+        kind=_K.NORMAL,
+        acceptable=(_K.INCOMPLETE, _K.OFF_TOPIC),
+        quality=Quality.ACCEPTABLE,
+        answers=Answers.YES,
+    ),
     "refuse": Truth(kind=_K.OFF_TOPIC, acceptable=(_K.QUESTION, _K.DONT_KNOW)),
     "turn_tables": Truth(kind=_K.QUESTION, acceptable=(_K.OFF_TOPIC,), asks=Asks.CLARIFICATION),
     "ask_again": Truth(kind=_K.QUESTION, asks=Asks.CLARIFICATION),

@@ -7,6 +7,7 @@ from coach.candidates.draws import Draws
 from coach.content.attack import Attack, Payload
 from coach.content.bank import AnswerClass, Bank, BankQuestion, Wording
 from coach.content.persona import Persona, Phrases, Profile, Role
+from coach.content.script import Script, ScriptTurn
 from coach.domain.truth import Attempted
 from coach.domain.vocabulary import Language, Split
 
@@ -40,6 +41,8 @@ class Sources:
     """What fills an introduction's placeholders."""
     delivers: tuple[Attack, Payload] | None = None
     """The attack of the case: delivered whatever else the persona does."""
+    script: Script | None = None
+    """Fixes every act; ``attacks`` then holds the families that it names too."""
 
 
 class Words:
@@ -97,6 +100,15 @@ class Words:
         ]
         return self._pick(options, f"{question.id}#{point_id}", visit, "say")
 
+    def opinion(self, question: BankQuestion, visit: int) -> Said:
+        """Return an opinion on what a question is about. ValueError where the bank has none."""
+        src = self._sources
+        if question.opinions is None:
+            raise ValueError(f"the bank has no opinions on '{question.id}'")
+        wordings = question.opinions.in_(src.language)
+        ids = [f"{src.bank.id}/{question.id}/opinions/{src.language}/{i}" for i in range(len(wordings))]
+        return self._pick(self._plain(ids, wordings, self._question_split(question)), question.id, visit, "opinion")
+
     def claim(self, about: BankQuestion | None, visit: int) -> Said:
         """Return a false claim about another question than ``about``."""
         src = self._sources
@@ -121,6 +133,20 @@ class Words:
         wordings = (own or src.phrases.phrases[act]).in_(src.language)
         ids = [f"{place}/{act}/{src.language}/{i}" for i in range(len(wordings))]
         return self._pick(self._plain(ids, wordings, Split.KNOWN), question_id, visit, act)
+
+    def of_script(self, turn: ScriptTurn, number: int) -> Said | None:
+        """Return the words that a script gives itself, or the next message of the payload it names; None: neither."""
+        src = self._sources
+        if turn.say is not None and src.script is not None:
+            place = f"scripts/{src.script.id}/{number}/{src.language}"
+            return Said(turn.say.in_(src.language), place, Split.KNOWN)
+        if turn.payload is None:
+            return None
+        if not self._to_come:
+            family, _, name = turn.payload.partition("/")
+            attack = next(a for a in src.attacks if a.id == family)
+            self._to_come = self.messages(attack, attack.payload(name))
+        return self._to_come.pop(0)
 
     def payload(self, question_id: str, visit: int) -> Said:
         """Return an attack's text: the next message of one that is under way, else of one that is drawn."""
@@ -157,6 +183,9 @@ class Words:
         ]
 
     def _pick(self, options: Sequence[Said], question_id: str, visit: int, purpose: str) -> Said:
+        if self._sources.script is not None:
+            # A script is about the engine's rules, not about how well unseen words are read.
+            options = [o for o in options if o.split is Split.KNOWN] or options
         fresh = [o for o in options if o.text_id not in self._used]
         said = self._draws.one_of(fresh or options, question_id, visit, f"words:{purpose}")
         self._used.add(said.text_id)

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     QUESTIONS = "questions"
     ATTACK = "attack"
     MATRIX = "matrix"
+    SCRIPT = "script"
     MEASURE = "measure"
     RUN = "run"
     PROMPT = "prompt"
@@ -79,6 +80,7 @@ def _shelf(kind: Kind, library: "Library") -> "Shelf[Any]":
         Kind.QUESTIONS: library.banks,
         Kind.ATTACK: library.attacks,
         Kind.MATRIX: library.matrices,
+        Kind.SCRIPT: library.scripts,
     }
     return shelves[kind]
 

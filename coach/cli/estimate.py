@@ -49,6 +49,7 @@ def estimate(
         personas=persona,
         scenarios=[],
         languages=[],
+        scripts=[],
         attacks=[],
         variants=variants,
         epochs=epochs,

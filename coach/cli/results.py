@@ -32,6 +32,11 @@ class Results:
     scores_path: Path
     report: Path
 
+    @property
+    def as_scripted(self) -> bool:
+        """Whether all came as the run's acceptance scripts expect; True where there are none."""
+        return not any(s.rows for s in self.scores.series if s.name == "acceptance_not_met")
+
     def show(self, out: "Console", spent: "Sequence[str]" = ()) -> None:
         """Print the summary, what was ``spent``, where the output is and what to run next."""
         out.print(summary(self.scores, out.width))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from coach.simulation import Outcome
 
 INCOMPLETE = 4
+NOT_AS_SCRIPTED = 1
 INTERRUPTED = 130
 
 
@@ -159,12 +160,14 @@ def execute(plan: RunPlan, *, export_logs: bool, as_json: bool) -> int:
         results = refresh_results(plan.folder, plan.library, export_logs=export_logs)
         if complete and code == 0:
             plan.folder.finish(datetime.now(UTC), ended=records, unscored=results.scores.unscored_interviews)
+            code = 0 if results.as_scripted else NOT_AS_SCRIPTED
     if as_json:
         answer: dict[str, Any] = {
             "run": str(plan.folder.path),
             "report": str(results.report),
             "interviews": records,
             "scores": str(results.scores_path),
+            "as_scripted": results.as_scripted,
         }
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     else:

@@ -9,6 +9,7 @@ from coach.content.attack import Attack
 from coach.content.bank import BankHeader, BankQuestion
 from coach.content.persona import Persona, Phrases
 from coach.content.scenario import Matrix, Scenario
+from coach.content.script import Script
 from coach.domain.analysis import ObserverAnalysis
 from coach.domain.feedback import InterviewFeedback
 from coach.records.events import EVENT
@@ -36,6 +37,7 @@ SCHEMAS: Mapping[str, tuple[str, Callable[[], Any]]] = {
     "attack": ("personas/attacks/*.yaml", Attack.model_json_schema),
     "scenario": ("scenarios/*.yaml", Scenario.model_json_schema),
     "matrix": ("scenarios/matrices/*.yaml", Matrix.model_json_schema),
+    "script": ("scenarios/scripts/*.yaml", Script.model_json_schema),
     "bank": ("scenarios/questions/*/bank.yaml", BankHeader.model_json_schema),
     "question": ("scenarios/questions/*/*.yaml", BankQuestion.model_json_schema),
 }

@@ -37,6 +37,7 @@ def simulate(
     persona: list[str] = typer.Option([], "--persona", help="Only this persona (repeatable)."),
     scenario: list[str] = typer.Option([], "--scenario", help="Only this scenario (repeatable)."),
     language: list[LanguageChoice] = typer.Option([], "--language", help="Only this language (repeatable)."),
+    script: list[str] = typer.Option([], "--script", help="Only this acceptance script (repeatable)."),
     attack: list[str] = typer.Option([], "--attack", help="Every persona delivers it: a family, or family/payload."),
     matrix: str = typer.Option(None, "--matrix", help="A matrix by name, or a YAML file. Default: smoke."),
     variants: int = typer.Option(None, "--variants", min=1, max=1000, help="Differently drawn candidates."),
@@ -82,6 +83,7 @@ def simulate(
             persona,
             scenario,
             language,
+            script,
             attack,
             matrix,
             model,
@@ -105,6 +107,7 @@ def simulate(
             personas=persona,
             scenarios=scenario,
             languages=[str(x) for x in language],
+            scripts=script,
             attacks=attack,
             variants=variants,
             epochs=epochs,
@@ -225,6 +228,7 @@ def narrowed(
     personas: list[str],
     scenarios: list[str],
     languages: list[str],
+    scripts: list[str],
     attacks: list[str],
     variants: int | None,
     epochs: int | None,
@@ -234,6 +238,11 @@ def narrowed(
     """Return ``matrix`` with the command line's choices, every name checked before anything runs."""
     from coach.content.scenario import Matrix
 
+    if scripts or (matrix.scripts and not matrix.personas):
+        matrix = _of_scripts(matrix, library, scripts, personas, scenarios)
+        if attacks:
+            raise UsageError("--attack: a script fixes every act; give its turns a payload instead")
+        personas, scenarios = [], []
     changes = {
         "personas": tuple(personas) or None,
         "scenarios": tuple(scenarios) or None,
@@ -251,6 +260,31 @@ def narrowed(
             library.attacks[attack]
     for name in () if chosen.attacks == "all" else chosen.attacks:
         library.payload(name)
-    for name in chosen.scenarios:
+    fixed = [library.scripts[s] for s in (library.scripts if chosen.scripts == "all" else chosen.scripts)]
+    for script in fixed:
+        library.personas[script.persona]
+        for payload in (t.payload for t in script.turns if t.payload):
+            library.payload(payload)
+    for name in (*chosen.scenarios, *(s.scenario for s in fixed)):
         library.banks[library.scenarios[name].bank]
     return chosen
+
+
+def _of_scripts(
+    matrix: "Matrix", library: "Library", scripts: list[str], personas: list[str], scenarios: list[str]
+) -> "Matrix":
+    """Return ``matrix`` with scripts alone: those named, or its own, of the wanted personas and scenarios."""
+    names = scripts or (list(library.scripts) if matrix.scripts == "all" else list(matrix.scripts))
+    for persona in personas:
+        library.personas[persona]
+    for scenario in scenarios:
+        library.scenarios[scenario]
+    chosen = tuple(
+        name
+        for name in names
+        if (not personas or library.scripts[name].persona in personas)
+        and (not scenarios or library.scripts[name].scenario in scenarios)
+    )
+    if not chosen:
+        raise UsageError("no script has this persona and scenario; see: coach list script")
+    return matrix.model_copy(update={"scripts": chosen, "personas": (), "scenarios": (), "attacks": ()})

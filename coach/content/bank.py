@@ -126,6 +126,8 @@ class BankQuestion(Frozen):
     key_points: Annotated[tuple[BankKeyPoint, ...], Field(min_length=1)]
     misconceptions: tuple[BankMisconception, ...]
     answers: BankAnswers
+    opinions: Wordings | None = None
+    """Tastes and bad habits about it, which are no false facts; None: the act ``opine`` is not to be had here."""
 
     @model_validator(mode="after")
     def _refers_to_what_exists(self) -> "BankQuestion":

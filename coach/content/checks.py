@@ -11,6 +11,7 @@ from coach.content.bank import ANSWER_CLASSES, Bank, BankHeader, BankQuestion
 from coach.content.library import Library
 from coach.content.persona import Persona, Phrases
 from coach.content.scenario import Matrix, Scenario
+from coach.content.script import Script
 from coach.domain.vocabulary import Difficulty, Language, Split
 from coach.errors import CoachError, ContentError, UsageError
 from coach.text.keypoints import covered
@@ -18,6 +19,8 @@ from coach.text.keypoints import covered
 MIN_WORDINGS = 3
 _KINDS: tuple[tuple[frozenset[str], type[BaseModel]], ...] = (
     (frozenset({"personas", "scenarios"}), Matrix),
+    (frozenset({"scripts"}), Matrix),
+    (frozenset({"persona", "scenario", "turns"}), Script),
     (frozenset({"key_points"}), BankQuestion),
     (frozenset({"payloads"}), Attack),
     (frozenset({"true_grade"}), Persona),
@@ -45,7 +48,9 @@ def check_library(library: Library) -> tuple[list[CoachError], int]:
     """Return the problems of all content, and how many files were read."""
     problems: list[CoachError] = []
     count = 1
-    for shelf in (library.personas, library.attacks, library.scenarios, library.matrices, library.banks):
+    for shelf in (
+        library.personas, library.attacks, library.scenarios, library.matrices, library.scripts, library.banks,
+    ):  # fmt: skip
         for name in shelf:
             count += 1
             try:
@@ -73,8 +78,14 @@ def _check(item: object, path: Path, library: Library) -> Iterator[CoachError]:
             yield from _known(item.scenarios, library.scenarios, path)
             if item.personas != "all":
                 yield from _known(item.personas, library.personas, path)
+            if item.scripts != "all":
+                yield from _known(item.scripts, library.scripts, path)
             if item.attacks != "all":
                 yield from _attacks(item.attacks, library, path)
+        case Script():
+            yield from _known((item.persona,), library.personas, path)
+            yield from _known((item.scenario,), library.scenarios, path)
+            yield from _attacks(tuple(t.payload for t in item.turns if t.payload), library, path)
         case Bank():
             yield from _check_bank(item, path)
         case _:

@@ -11,6 +11,7 @@ from coach.content.bank import Bank, BankHeader, BankQuestion
 from coach.content.persona import Persona, Phrases
 from coach.content.places import data_dir
 from coach.content.scenario import Matrix, Names, Scenario
+from coach.content.script import Script
 from coach.errors import ContentError, UsageError, nearest
 
 T = TypeVar("T")
@@ -47,7 +48,8 @@ class Library:
     """Personas, attacks, phrases, scenarios, banks and matrices.
 
     A user's folder has the same layout (``personas/``, ``personas/attacks/``, ``scenarios/``,
-    ``scenarios/matrices/``, ``scenarios/questions/BANK/``); an id that stands in it replaces ours.
+    ``scenarios/matrices/``, ``scenarios/scripts/``, ``scenarios/questions/BANK/``);
+    an id that stands in it replaces ours.
     """
 
     def __init__(self, extra: Path | None = None) -> None:
@@ -102,11 +104,18 @@ class Library:
         files = self._files(1, "matrices")
         return Shelf("matrix", files, lambda p: _named(yaml_files.load(p, Matrix), p))
 
+    @cached_property
+    def scripts(self) -> Shelf[Script]:
+        """Acceptance scripts by id."""
+        files = self._files(1, "scripts")
+        return Shelf("script", files, lambda p: _named(yaml_files.load(p, Script), p))
+
     @property
     def names(self) -> Names:
-        """What a matrix's names lead to; attacks are read."""
+        """What a matrix's names lead to; attacks and scripts are read."""
         payloads = {name: tuple(p.id for p in attack.payloads) for name, attack in self.attacks.items()}
-        return Names(personas=tuple(self.personas), payloads=payloads)
+        scripts = {name: (script.persona, script.scenario) for name, script in self.scripts.items()}
+        return Names(personas=tuple(self.personas), payloads=payloads, scripts=scripts)
 
     @cached_property
     def prompts(self) -> Mapping[str, Path]:

@@ -49,6 +49,7 @@ ActName = Literal[
     "ask_term",
     "answer+contradict",
     "switch_language",
+    "opine",
     "stop",
     "answer+stop",
 ]

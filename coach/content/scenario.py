@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from coach.content.bank import Identifier, Localized
 from coach.content.persona import Role
@@ -67,6 +67,8 @@ class Names:
     personas: tuple[str, ...] = ()
     payloads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The payloads of every attack family."""
+    scripts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Persona and scenario of every acceptance script."""
 
 
 class Matrix(Frozen):
@@ -74,8 +76,10 @@ class Matrix(Frozen):
 
     id: Identifier
     title: Localized
-    personas: Annotated[tuple[str, ...], Field(min_length=1)] | Literal["all"]
-    scenarios: Annotated[tuple[str, ...], Field(min_length=1)]
+    personas: tuple[str, ...] | Literal["all"] = ()
+    scenarios: tuple[str, ...] = ()
+    scripts: tuple[str, ...] | Literal["all"] = ()
+    """Acceptance scripts: each brings its own persona and scenario, and is run once a language."""
     attacks: tuple[str, ...] | Literal["all"] = ()
     """Families, or ``family/payload``: each payload is delivered by each persona in an interview of its own."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = (Language.EN, Language.RU)
@@ -89,6 +93,14 @@ class Matrix(Frozen):
     """At most so many replies an interview; None: the scenario's own."""
     seed: int = 7
 
+    @model_validator(mode="after")
+    def _holds_something(self) -> "Matrix":
+        if bool(self.personas) != bool(self.scenarios):
+            raise ValueError("personas and scenarios are crossed, so give both")
+        if not self.personas and not self.scripts:
+            raise ValueError("give personas and scenarios, or scripts")
+        return self
+
     def cells(self, model: str, names: Names) -> tuple[Cell, ...]:
         """Return the cells in order."""
         return tuple(
@@ -100,6 +112,10 @@ class Matrix(Frozen):
         )
 
     def _crossed(self, names: Names) -> Iterator[Case]:
+        for script in dict.fromkeys(names.scripts if self.scripts == "all" else self.scripts):
+            persona, scenario = names.scripts[script]
+            for language in dict.fromkeys(self.languages):
+                yield Case(persona=persona, scenario=scenario, language=language, script=script)
         for persona in dict.fromkeys(names.personas if self.personas == "all" else self.personas):
             for scenario in dict.fromkeys(self.scenarios):
                 for language in dict.fromkeys(self.languages):

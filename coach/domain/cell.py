@@ -13,12 +13,15 @@ class Case(Frozen):
     attack: str | None = None
     """A family, or ``family/payload``: delivered whatever else the persona does."""
     variant: int = 0
+    script: str | None = None
+    """An acceptance script: fixes every act of the persona."""
 
     @property
     def key(self) -> str:
         """Return a readable, stable identity."""
         attack = f"+{self.attack.replace('/', '.')}" if self.attack else ""
-        return f"{self.persona}{attack}/{self.scenario}/{self.language}/v{self.variant}"
+        script = f"@{self.script}" if self.script else ""
+        return f"{self.persona}{script}{attack}/{self.scenario}/{self.language}/v{self.variant}"
 
 
 class Cell(Frozen):

@@ -4,12 +4,14 @@ from typing import Literal
 
 from coach.domain._base import Frozen
 from coach.domain.analysis import CandidateProfile
+from coach.domain.decision import Move
 from coach.domain.feedback import Engagement, Honesty
 from coach.domain.vocabulary import (
     AnswerKind,
     Answers,
     Asks,
     Difficulty,
+    EndReason,
     Grade,
     Quality,
     Recommendation,
@@ -65,6 +67,39 @@ class Attempted(Frozen):
     steps: int = 1
 
 
+class Expectation(Frozen):
+    """What an acceptance script expects of the engine after one reply; what is None is not checked."""
+
+    kind: tuple[AnswerKind, ...] | None = None
+    """What the reply is seen as: any of these."""
+    move: tuple[Move, ...] | None = None
+    """What the session does next: any of these."""
+    difficulty: Difficulty | None = None
+    """The level after this reply."""
+    injection: bool | None = None
+    """Whether an attack is noticed."""
+    corrected: bool | None = None
+    """Whether a false claim of the reply is put right in the next message."""
+    says: tuple[str, ...] = ()
+    """Words that the next message holds, whatever their case."""
+    never_says: tuple[str, ...] = ()
+    """Words that it does not hold."""
+    why: str = ""
+    """The rule behind it, for who reads the interview."""
+
+
+class VerdictExpectation(Frozen):
+    """What an acceptance script expects at the end; what is None is not checked."""
+
+    ended_by: tuple[EndReason, ...] | None = None
+    grade: tuple[Grade, ...] | None = None
+    recommendation: tuple[Recommendation, ...] | None = None
+    confidence_at_most: int | None = None
+    gaps_at_least: int | None = None
+    gaps_at_most: int | None = None
+    confirmed_at_least: int | None = None
+
+
 class ActRecord(Frozen):
     """One act: what was planned, what was done, in which words, and its truth."""
 
@@ -83,6 +118,8 @@ class ActRecord(Frozen):
     style: tuple[str, ...] = ()
     """What was done to the words: ``wrong_layout``."""
     truth: Truth
+    expected: Expectation | None = None
+    """What an acceptance script expects of the engine's next move."""
     worded: Worded | None = None
     """None where the words are the script's own."""
 
@@ -111,3 +148,5 @@ class CaseTruth(Frozen):
     engagement: tuple[Engagement, ...] = ()
     profile: CandidateProfile = CandidateProfile()
     bank: str | None = None
+    expected: VerdictExpectation | None = None
+    """What an acceptance script expects at the end."""

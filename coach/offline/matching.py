@@ -165,7 +165,7 @@ def sounds_technical(substance: str, language: Language, knowledge: Knowledge) -
     """Return whether a good part of the words are ones that the banks' references use."""
     roots = {r for u in units(substance) for r in u.roots}
     known = rarity(knowledge, language)
-    return bool(roots) and sum(r in known for r in roots) >= _TECHNICAL * len(roots)
+    return len(roots) > 1 and sum(r in known for r in roots) >= _TECHNICAL * len(roots)
 
 
 def _compared(facts: Facts, knowledge: Knowledge) -> Compared:

@@ -7,7 +7,8 @@ from coach.domain.tasks import ObserverTask
 from coach.domain.vocabulary import AnswerKind, Answers, Asks, NextStep, Quality
 from coach.offline.asides import false_aside
 from coach.offline.earlier import contradicted_turn
-from coach.offline.intents import Intents, kind_without_content, read_intents
+from coach.offline.echo import without_echo
+from coach.offline.intents import Intents, kind_without_content, read_intents, retyped
 from coach.offline.knowledge import Knowledge
 from coach.offline.lexicon import reasons
 from coach.offline.matching import Verdict, judge, sounds_technical
@@ -32,6 +33,7 @@ class _Row:
 
 def observe(task: ObserverTask, knowledge: Knowledge) -> ObserverAnalysis:
     """Return the analysis of one reply. Deterministic; nothing but ``task`` and ``knowledge`` is read."""
+    task = task.model_copy(update={"reply": retyped(task.reply)})
     question = task.question if task.stage == "questions" else None
     intents = read_intents(task.reply, question.text if question else None, task.stage)
     verdict, aside = _content_of(task, intents, knowledge)
@@ -60,13 +62,14 @@ def observe(task: ObserverTask, knowledge: Knowledge) -> ObserverAnalysis:
 def _content_of(task: ObserverTask, intents: Intents, knowledge: Knowledge) -> tuple[Verdict, FactError | None]:
     """Return the verdict on the active question, and a false claim about another one."""
     question = task.question if task.stage == "questions" else None
-    substance = intents.substance
+    substance = without_echo(intents.substance, question.text) if question else intents.substance
     verdict = judge(question, substance, knowledge) if question and substance else Verdict()
     if question and not verdict.decided and _may_be_misread(task.reply, intents):
         # A statement that gives a key point is an answer, whatever its words looked like by themselves.
-        whole = judge(question, task.reply, knowledge)
+        said = without_echo(task.reply, question.text)
+        whole = judge(question, said, knowledge) if said else Verdict()
         if whole.covered and whole.error is None:
-            verdict, substance = whole, task.reply
+            verdict, substance = whole, said
     if not substance:
         return verdict, None
     active = question.id.partition("#")[0] if question else None
@@ -104,6 +107,13 @@ def _row(task: ObserverTask, intents: Intents, verdict: Verdict, aside: FactErro
         return _Row(kind, "solution" if intents.asks is Asks.SOLUTION else "question")
     if kind is not None:
         return _Row(kind, str(kind))
+    return _unanswered(task, intents, technical)
+
+
+def _unanswered(task: ObserverTask, intents: Intents, technical: bool) -> _Row:
+    """Return the row of a reply with nothing to verify: the question said back, technical talk, other talk."""
+    if task.question is not None and intents.substance and not without_echo(intents.substance, task.question.text):
+        return _Row(AnswerKind.OFF_TOPIC, "echo")
     if technical:
         return _Row(AnswerKind.UNVERIFIED, "unverified", None, Answers.YES, None, _NEW)
     return _Row(AnswerKind.OFF_TOPIC, "off_topic")

@@ -209,6 +209,7 @@ def _groups(scores: Scores) -> list[dict[str, Any]]:
         "truth": "Trust in the ground truth",
         "verdict": "Verdict",
         "anchor": "Anchor",
+        "acceptance": "Acceptance: what the scripts expect",
         "injection": "Attacks, by goal and by family",
         "conformance": "Conformance",
         "health": "Health",

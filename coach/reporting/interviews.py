@@ -5,6 +5,7 @@ from typing import Any
 from coach.records.events import TurnRecord
 from coach.records.interview import InterviewRecord
 from coach.reporting.transcript import meant_label, seen_label
+from coach.scoring.acceptance import turn_checks, verdict_checks
 from coach.text.messages import feedback_text
 
 
@@ -25,6 +26,7 @@ def interview_data(record: InterviewRecord) -> tuple[dict[str, Any], dict[str, A
         "mistakes": mistakes,
         "acceptable": sum(1 for t in turns if t["mark"] == "acceptable"),
         "outcomes": [
+            *_as_scripted(record),
             f"ended by {record.ended_by.value.replace('_', ' ')}",
             f"verdict {verdict.recommendation.value.replace('_', ' ')}" if verdict else "no verdict",
             *([f"verdict {'fits' if fits else 'does not fit'}"] if known else []),
@@ -40,8 +42,14 @@ def interview_data(record: InterviewRecord) -> tuple[dict[str, Any], dict[str, A
         if record.feedback
         else f"No feedback: {record.no_feedback_reason}."
     )
-    data = {"turns": turns, "last": record.last_message, "feedback": feedback}
+    last = [[c.met, str(c)] for c in verdict_checks(record)]
+    data = {"turns": turns, "last": record.last_message, "feedback": feedback, "expected": last}
     return row, data
+
+
+def _as_scripted(record: InterviewRecord) -> list[str]:
+    checks = [*verdict_checks(record), *(c for t in record.turns for c in turn_checks(t))]
+    return [f"{'as' if all(c.met for c in checks) else 'not as'} scripted"] if checks else []
 
 
 def _turn(turn: TurnRecord) -> dict[str, Any]:
@@ -62,6 +70,8 @@ def _turn(turn: TurnRecord) -> dict[str, Any]:
         "step": f"{decision.difficulty_before} → {decision.difficulty_after}"
         if decision and decision.difficulty_before is not decision.difficulty_after
         else "",
+        "why": turn.act.expected.why if turn.act and turn.act.expected else "",
+        "expected": [[c.met, str(c)] for c in turn_checks(turn)],
         "degraded": list(turn.degraded),
         "thoughts": [[t.sender, t.content] for t in turn.thoughts],
     }

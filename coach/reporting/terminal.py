@@ -17,6 +17,7 @@ _HEADLINES = (
     ("recommendation fits", "verdict.recommendation_acceptable"),
 )
 _WIDE = 110
+_MISSED_SHOWN = 20
 _FAIR: dict[str, SliceValue] = {"without_simulator_faults": True}
 
 
@@ -25,7 +26,7 @@ def summary(scores: Scores, width: int) -> RenderableType:
     parts: list[RenderableType] = [Text(""), _headlines(scores)]
     if any(m.slice == _FAIR for m in scores.measures):
         parts += [Text(""), _fair(scores)]
-    parts += [Text(""), _personas(scores, width), *_trust(scores)]
+    parts += [Text(""), _personas(scores, width), *_trust(scores), *_acceptance(scores)]
     for notice in scores.notices:
         parts += [Text(""), Text(safe_text(notice))]
     if scores.unscored_interviews:
@@ -80,6 +81,25 @@ def _trust(scores: Scores) -> list[RenderableType]:
             )
         )
     return [Text(""), *lines] if lines else []
+
+
+def _acceptance(scores: Scores) -> list[RenderableType]:
+    """Return how many scripted interviews came as expected, and what did not."""
+    lookup = Lookup(scores)
+    whole, parts = lookup.get("acceptance.interviews"), lookup.get("acceptance.expectations")
+    if whole is None or parts is None or whole.value is None or parts.value is None:
+        return []
+    met, expected = round(whole.value * whole.n), round(parts.value * parts.n)
+    lines = [
+        Text(""),
+        Text(f"Acceptance: {met} of {whole.n} interviews as scripted; {expected} of {parts.n} expectations met"),
+    ]
+    missed = next((s.rows for s in scores.series if s.name == "acceptance_not_met"), ())
+    for _, case, turn, what in missed[:_MISSED_SHOWN]:
+        lines.append(Text(safe_text(f"  ✗ {case}, {f'turn {turn}' if turn else 'the end'}: {what}")))
+    if len(missed) > _MISSED_SHOWN:
+        lines.append(Text(f"  … and {len(missed) - _MISSED_SHOWN} more, in the report"))
+    return list(lines)
 
 
 def _short(measure: Measure | None) -> str:

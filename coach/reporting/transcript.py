@@ -10,6 +10,7 @@ from coach.domain.vocabulary import Role
 from coach.records.events import CallRecord, TurnRecord
 from coach.records.interview import InterviewRecord
 from coach.reporting.safe import safe_text
+from coach.scoring.acceptance import Check, turn_checks, verdict_checks
 from coach.text.messages import feedback_text
 
 _MIN_WIDTH = 40
@@ -38,7 +39,7 @@ def transcript(
         lines += _calls([c for c in record.calls if _last(c)], texts, shown, markdown)
     lines += _said("Interviewer", record.last_message, width, markdown)
     blame = f", blame {record.blame}" if record.blame != "none" else ""
-    lines += ["", f"Ended by {record.ended_by}{blame}.", ""]
+    lines += ["", f"Ended by {record.ended_by}{blame}.", *_checked(verdict_checks(record), markdown), ""]
     if record.feedback:
         text = safe_text(feedback_text(record.feedback, record.brief.language))
         lines.append(_fenced(text) if markdown else _wrapped(text, width))
@@ -117,12 +118,20 @@ def _turn(turn: TurnRecord, width: int, thoughts: bool, markdown: bool) -> list[
     lines += _said("Interviewer", turn.message, width, markdown)
     lines += _said("Candidate", turn.reply, width, markdown)
     lines.append(_labels(turn))
+    if turn.act and turn.act.expected and turn.act.expected.why:
+        lines += [f"    expected, since {turn.act.expected.why}"]
+    lines += _checked(turn_checks(turn), markdown)
     overrides = turn.decision.overrides if turn.decision else ()
     lines += [f"    override: {o.recommended} -> {o.decided} ({o.rule})" for o in overrides]
     if thoughts:
         for thought in turn.thoughts:
             lines += _said(f"[{thought.sender}]", thought.content, width, markdown)
     return [*lines, ""]
+
+
+def _checked(checks: Iterable[Check], markdown: bool) -> list[str]:
+    """Return what an acceptance script expects, each with whether it came so."""
+    return [f"{'- ' if markdown else '    '}{'✓' if c.met else '✗'} {c}" for c in checks]
 
 
 def _said(who: str, text: str, width: int, markdown: bool) -> list[str]:

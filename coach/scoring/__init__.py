@@ -8,7 +8,18 @@ import pandas as pd
 from coach.content.bank import Bank
 from coach.records.interview import InterviewRecord
 from coach.records.labels import Label
-from coach.scoring import anchor, conformance, cost, detection, difficulty, health, injection, trust, verdict
+from coach.scoring import (
+    acceptance,
+    anchor,
+    conformance,
+    cost,
+    detection,
+    difficulty,
+    health,
+    injection,
+    trust,
+    verdict,
+)
 from coach.scoring.model import GRADING_VERSION, Measure, Scores, Series
 from coach.scoring.registry import HEADLINES, MEASURES
 from coach.scoring.tables import Tables, build_tables
@@ -61,7 +72,12 @@ def score_tables(tables: Tables, *, run: str, seed: int, model: str, labels: Seq
         unscored_interviews=len(lost),
         measures=tuple(found),
         confusions=tuple(detection.confusions(kept.turns)),
-        series=(*difficulty.series(kept.turns), *cost.series(kept.calls), _by_persona(kept.turns)),
+        series=(
+            *difficulty.series(kept.turns),
+            *cost.series(kept.calls),
+            _by_persona(kept.turns),
+            *((acceptance.failed(kept.checks),) if not kept.checks.empty else ()),
+        ),
         notices=_notices(model, kept),
     )
 
@@ -124,6 +140,7 @@ def _measures(tables: Tables, seed: int) -> Iterator[Measure]:
 
 
 def _all_measures(tables: Tables, seed: int) -> Iterator[Measure]:
+    yield from acceptance.measures(tables.checks)
     yield from detection.measures(tables.turns, tables.interviews, seed)
     yield from anchor.measures(tables.turns)
     yield from injection.measures(tables.turns, tables.interviews)
@@ -141,7 +158,7 @@ def _without(tables: Tables, interviews: set[str]) -> Tables:
     def rest(table: pd.DataFrame) -> pd.DataFrame:
         return table if table.empty else table[~table["interview"].isin(interviews)]
 
-    return Tables(rest(tables.interviews), rest(tables.turns), rest(tables.calls))
+    return Tables(rest(tables.interviews), rest(tables.turns), rest(tables.calls), rest(tables.checks))
 
 
 def _by_persona(turns: pd.DataFrame) -> Series:

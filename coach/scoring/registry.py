@@ -19,6 +19,8 @@ MEASURES: Mapping[str, str] = {
     "truth.agreement": "share of replies that a blind reader labels as was meant",
     "truth.kappa": "Cohen's kappa of a blind reader's labels and the intended ones",
     "truth.unlabelled": "share of sampled replies that the reader gave no usable label",
+    "acceptance.interviews": "share of scripted interviews in which all came as the script expects",
+    "acceptance.expectations": "share of what the scripts expect that came so",
     "detection.kind.accuracy": "share of turns whose seen kind is the true one",
     "detection.kind.accuracy_lenient": "the same, acceptable kinds counted as right",
     "detection.kind.macro_f1": "mean F1 over the kinds that occur",

@@ -5,7 +5,7 @@ question, the payload or the act), by which rows cluster where there are few per
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,7 @@ from coach.domain.truth import Truth
 from coach.domain.vocabulary import AnswerKind, Asks, Split
 from coach.records.events import TurnRecord
 from coach.records.interview import InterviewRecord
+from coach.scoring import acceptance
 from coach.scoring.injection import attempt
 from coach.scoring.messages import OURS, MessageChecks, exposes_question
 
@@ -25,11 +26,12 @@ NO_ANALYSIS = "no_analysis"
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Interviews, turns and calls of one run."""
+    """Interviews, turns and calls of one run, and what its acceptance scripts expect."""
 
     interviews: pd.DataFrame
     turns: pd.DataFrame
     calls: pd.DataFrame
+    checks: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def build_tables(records: Iterable[InterviewRecord], banks: Mapping[str, Bank]) -> Tables:
@@ -38,6 +40,7 @@ def build_tables(records: Iterable[InterviewRecord], banks: Mapping[str, Bank]) 
     interviews: list[dict[str, Any]] = []
     turns: list[dict[str, Any]] = []
     calls: list[dict[str, Any]] = []
+    expected: list[dict[str, Any]] = []
     for record in records:
         key = {**_key(record), **_exposed(record)}
         own = [_turn(record, turn, i, checks, key) for i, turn in enumerate(record.turns)]
@@ -64,7 +67,8 @@ def build_tables(records: Iterable[InterviewRecord], banks: Mapping[str, Bank]) 
             for c in record.calls
         ]
         interviews.append(_interview(record, own, key))
-    return Tables(pd.DataFrame(interviews), pd.DataFrame(turns), pd.DataFrame(calls))
+        expected += acceptance.rows(record, key)
+    return Tables(pd.DataFrame(interviews), pd.DataFrame(turns), pd.DataFrame(calls), pd.DataFrame(expected))
 
 
 def _key(record: InterviewRecord) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from coach.content.bank import Bank
 from coach.content.library import Library
 from coach.content.persona import Persona
 from coach.content.scenario import Scenario
+from coach.content.script import Script
 from coach.domain.cell import Cell
 from coach.domain.subject import Brief, Subject
 from coach.domain.truth import CaseTruth
@@ -61,7 +62,7 @@ class Cases:
         return Brief(
             scenario=scenario.id,
             language=cell.case.language,
-            seed=_seed(self._seed, f"{scenario.id}|{cell.case.language}|{cell.case.variant}|brief"),
+            seed=_seed(self._seed_of(cell), f"{scenario.id}|{cell.case.language}|{cell.case.variant}|brief"),
             max_turns=self._turns or scenario.max_turns,
         )
 
@@ -107,17 +108,28 @@ class Cases:
     def _scripted(self, cell: Cell) -> ScriptedCandidate:
         scenario = self._scenario(cell)
         persona = self._persona(cell)
+        script = self._script(cell)
+        named = (t.payload.partition("/")[0] for t in script.turns if t.payload) if script else ()
         sources = Sources(
             persona=persona,
             bank=self.library.banks[scenario.bank],
             phrases=self.library.phrases,
-            attacks=tuple(self.library.attacks[a] for a in persona.attacks),
+            attacks=tuple(self.library.attacks[a] for a in dict.fromkeys((*persona.attacks, *named))),
             language=cell.case.language,
             roles=scenario.roles_in(cell.case.language),
             delivers=self._delivered(cell.case.attack),
+            script=script,
         )
         index = self._index(scenario.bank, cell.case.language)
-        return ScriptedCandidate(sources, index, seed=self._seed, case=cell.case.key)
+        return ScriptedCandidate(sources, index, seed=self._seed_of(cell), case=cell.case.key)
+
+    def _script(self, cell: Cell) -> Script | None:
+        return self.library.scripts[cell.case.script] if cell.case.script else None
+
+    def _seed_of(self, cell: Cell) -> int:
+        """Return a script's own seed, else the run's."""
+        script = self._script(cell)
+        return script.seed if script else self._seed
 
     def _delivered(self, attack: str | None) -> tuple[Attack, Payload] | None:
         if attack is None:
@@ -147,6 +159,7 @@ class Cases:
             honesty=persona.expected.honesty,
             engagement=persona.expected.engagement,
             bank=scenario.bank,
+            expected=script.verdict if (script := self._script(cell)) else None,
         )
 
     def _persona(self, cell: Cell) -> Persona:

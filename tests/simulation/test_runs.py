@@ -54,7 +54,7 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path, capfd: pytest.Captu
     out, err = capfd.readouterr()
     answer = json.loads(out)
     assert err == ""
-    assert sorted(answer) == ["interviews", "report", "run", "scores"]
+    assert sorted(answer) == ["as_scripted", "interviews", "report", "run", "scores"]
     assert answer["interviews"] == 4
     assert Path(answer["report"]).is_file()
     assert json.loads(Path(answer["scores"]).read_text("utf-8"))["grading_version"] >= 1

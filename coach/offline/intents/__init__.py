@@ -2,5 +2,6 @@
 
 from coach.offline.intents.composition import read_intents
 from coach.offline.intents.model import OFF_TOPIC, Intents, kind_without_content
+from coach.offline.intents.reading import retyped
 
-__all__ = ["OFF_TOPIC", "Intents", "kind_without_content", "read_intents"]
+__all__ = ["OFF_TOPIC", "Intents", "kind_without_content", "read_intents", "retyped"]

@@ -232,7 +232,7 @@ def _mark(sentence: Sentence) -> None:
                 sentence.where.setdefault(phrase.concept, []).append((i, end))
 
 
-def _retyped(text: str) -> str:
+def retyped(text: str) -> str:
     """Return ``text``, or as the other keyboard layout reads it where only that makes words."""
     sample = text[:_LAYOUT_CHECKED]
     if familiarity(folded(m.group()) for m in _PART.finditer(sample) if m.lastgroup == "word") > _UNFAMILIAR:
@@ -245,7 +245,7 @@ def _retyped(text: str) -> str:
 def read(reply: str) -> Reading:
     """Return ``reply`` read into sentences; offsets are those of ``reply``. Linear in its length."""
     sentences = []
-    for sentence in _split(_retyped(reply)):
+    for sentence in _split(retyped(reply)):
         whole = _spelled(sentence, reply)
         _mark(whole)
         sentences.append(whole)
