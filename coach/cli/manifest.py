@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coach import __version__
-from coach.cli.options import OFFLINE
+from coach.cli.options import OFFLINE, is_own
 
 if TYPE_CHECKING:
     from coach.cli.setup import Setup
@@ -72,7 +72,9 @@ def price_source(setup: "Setup") -> str | None:
     }
     found = []
     for name in dict.fromkeys(setup.choice.of(role) for role in setup.roles):
-        where = "no call costs anything" if name == OFFLINE else words[prices.source(name)]
+        where = words[prices.source(name)] if name != OFFLINE else "no call costs anything"
+        if is_own(name):
+            where = "as the model itself says"
         found.append(f"{name}: {where}")
     return "; ".join(found)
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from coach.cli.options import OFFLINE, ModelChoice
+from coach.cli.options import OFFLINE, ModelChoice, is_own
 from coach.domain.vocabulary import Role
 from coach.errors import ModelError, UsageError
+from coach.plugins import MODELS, load
 
 if TYPE_CHECKING:
     from coach.content.bank import Bank
@@ -116,6 +117,11 @@ class _Parts:
             from coach.offline import Knowledge, OfflineModel
 
             return OfflineModel(Knowledge.from_banks(self.banks))
+        if is_own(name):
+            if self.choice.limited:
+                raise UsageError(f"--max-cost, --max-tokens: '{name}' is your own model, whose spending is not counted")
+            own: Model = load(MODELS, name, f"--model {name}")()
+            return own
         from coach.models.endpoint import EndpointModel, Retries
         from coach.models.transports import open_transport
 

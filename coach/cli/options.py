@@ -9,6 +9,7 @@ import typer
 
 from coach.domain.vocabulary import Role
 from coach.errors import UsageError, nearest
+from coach.plugins import MODELS, offered
 
 if TYPE_CHECKING:
     from coach.models.base import Sampling
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from coach.settings import Settings
 
 OFFLINE = "offline"
+
+
+def is_own(name: str) -> bool:
+    """Return whether ``name`` is a model that an installed package offers (entry point ``coach.models``)."""
+    return name != OFFLINE and name in offered(MODELS)
 
 
 class TransportChoice(StrEnum):
@@ -126,7 +132,7 @@ class ModelChoice:
 
     def endpoint_names(self, roles: tuple[str, ...]) -> tuple[str, ...]:
         """Return the models behind the endpoint that speak for ``roles``, each once."""
-        return tuple(dict.fromkeys(n for n in (self.of(r) for r in roles) if n != OFFLINE))
+        return tuple(dict.fromkeys(n for n in (self.of(r) for r in roles) if n != OFFLINE and not is_own(n)))
 
     def address(self) -> "Address":
         """Return where the endpoint is. Raises UsageError where it isn't named, or is no address."""
@@ -176,7 +182,7 @@ def choose(
     """Return the choice of the command line, else of the settings. Raises UsageError where it can't be meant."""
     names = _names(model or [settings.model], settings.model)
     url, key = settings.endpoint(base_url)
-    named = [n for n in names.values() if n != OFFLINE]
+    named = [n for n in names.values() if n != OFFLINE and not is_own(n)]
     file = cassette or settings.cassette
     mode = str(cassette_mode or settings.cassette_mode)
     replays = file is not None and mode == "replay"

@@ -12,6 +12,7 @@ from coach.reporting.html import render_report
 from coach.reporting.terminal import summary
 from coach.scoring import score
 from coach.scoring.model import GRADING_VERSION, Scores
+from coach.scoring.plugins import installed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +72,7 @@ def rescore(folder: "RunFolder", library: "Library") -> Scores:
         seed=folder.manifest.seed,
         model=folder.manifest.model,
         labels=read_labels(folder.path),
+        scorers=installed(),
     )
     missing = len(folder.missing_cells())
     if missing:

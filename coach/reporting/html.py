@@ -214,6 +214,9 @@ def _groups(scores: Scores) -> list[dict[str, Any]]:
         "conformance": "Conformance",
         "health": "Health",
     }
+    known = {name.split(".")[0] for name in MEASURES}
+    own = dict.fromkeys(m.name.split(".")[0] for m in scores.measures)
+    titles |= {name: f"Your own: {name}" for name in own if name not in known}
     found = []
     for prefix, title in titles.items():
         rows = [

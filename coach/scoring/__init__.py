@@ -21,6 +21,7 @@ from coach.scoring import (
     verdict,
 )
 from coach.scoring.model import GRADING_VERSION, Measure, Scores, Series
+from coach.scoring.plugins import Scorer, own_measures
 from coach.scoring.registry import HEADLINES, MEASURES
 from coach.scoring.tables import Tables, build_tables
 
@@ -40,12 +41,25 @@ def score(
     seed: int,
     model: str,
     labels: Sequence[Label] = (),
+    scorers: Mapping[str, Scorer] | None = None,
 ) -> Scores:
-    """Return the scores of a run's ended interviews. The same records and labels give the same scores."""
-    return score_tables(build_tables(records, banks), run=run, seed=seed, model=model, labels=labels)
+    """Return the scores of a run's ended interviews, with the measures of users' own ``scorers``.
+
+    The same records and labels give the same scores.
+    """
+    tables = build_tables(records, banks)
+    return score_tables(tables, run=run, seed=seed, model=model, labels=labels, scorers=scorers)
 
 
-def score_tables(tables: Tables, *, run: str, seed: int, model: str, labels: Sequence[Label] = ()) -> Scores:
+def score_tables(
+    tables: Tables,
+    *,
+    run: str,
+    seed: int,
+    model: str,
+    labels: Sequence[Label] = (),
+    scorers: Mapping[str, Scorer] | None = None,
+) -> Scores:
     """Return the scores of a run's tables; interviews that ended on infrastructure are unscored."""
     tables = replace(tables, calls=_with_judge(tables, labels))
     interviews = tables.interviews
@@ -63,6 +77,8 @@ def score_tables(tables: Tables, *, run: str, seed: int, model: str, labels: Seq
             for m in (_measures(fair, seed) if not fair.turns.empty else ())
             if m.name in HEADLINES and not m.slice
         ]
+    own, failed = own_measures(kept, scorers or {})
+    found += own
     return Scores(
         grading_version=GRADING_VERSION,
         run=run,
@@ -78,7 +94,7 @@ def score_tables(tables: Tables, *, run: str, seed: int, model: str, labels: Seq
             _by_persona(kept.turns),
             *((acceptance.failed(kept.checks),) if not kept.checks.empty else ()),
         ),
-        notices=_notices(model, kept),
+        notices=(*_notices(model, kept), *failed),
     )
 
 

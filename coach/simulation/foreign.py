@@ -17,19 +17,18 @@ import inspect
 import sys
 import traceback
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from coach import plugins
 from coach.domain.feedback import InterviewFeedback
 from coach.domain.subject import Brief, Step, Thought
 from coach.domain.vocabulary import Blame, EndReason
-from coach.errors import SubjectError, TransportError, UsageError, nearest
+from coach.errors import SubjectError, TransportError, UsageError
 from coach.text import messages
 
-GROUP = "coach.engines"
 Factory = Callable[[], Any]
 
 
@@ -39,33 +38,19 @@ def load_engine(name: str) -> Factory:
     Raises:
         UsageError: there is none, or it can't be imported.
     """
+    what = f"--engine {name}"
     if ":" not in name:
-        found = entry_points(group=GROUP)
-        if name not in found.names:
-            raise UsageError(
-                f"no interviewer '{name}' among the entry points {GROUP}; name one as module:factory."
-                f"{nearest(name, found.names)}"
-            )
-        loaded = _imported(name, lambda: found[name].load())
+        loaded = plugins.load(plugins.ENGINES, name, f"{what} (name a file's as module:factory)")
     else:
         module, _, attribute = name.partition(":")
         # A file beside the matrix is the usual place; an installed module is found anyway.
         if str(Path.cwd()) not in sys.path:
             sys.path.insert(0, str(Path.cwd()))
-        loaded = _imported(name, lambda: _attribute(importlib.import_module(module), attribute))
+        loaded = plugins.imported(what, lambda: _attribute(importlib.import_module(module), attribute))
     if not callable(loaded):
         raise UsageError(f"--engine {name}: it is no factory; give a class or a function that returns an interviewer")
     factory: Factory = loaded
     return factory
-
-
-def _imported(name: str, load: Callable[[], Any]) -> Any:
-    try:
-        return load()
-    except AttributeError as error:
-        raise UsageError(f"--engine {name}: {error}") from error
-    except Exception as error:  # a user's module may raise anything while it is imported
-        raise UsageError(f"--engine {name}: it can't be imported: {type(error).__name__}: {error}") from error
 
 
 def _attribute(module: Any, path: str) -> Any:
