@@ -8,7 +8,7 @@ from coach.candidates.draws import Draws
 from coach.candidates.truths import truth_of
 from coach.candidates.words import Said, Sources, Words
 from coach.content.bank import AnswerClass, Bank, BankQuestion
-from coach.content.persona import Profile
+from coach.content.persona import PHRASE_ACTS, Profile
 from coach.content.script import ScriptTurn
 from coach.domain.analysis import CandidateProfile
 from coach.domain.truth import ActRecord, Truth, Utterance
@@ -68,6 +68,12 @@ _NEED_WHOLE_QUESTION = frozenset(
     }
 )
 """Not on a follow-up: its few words leave no room for these."""
+
+
+WRITTEN = "generated/"
+"""What the text ids of answers begin with that a model writes, where no bank has any."""
+_WRITTEN = frozenset({"answer", "answer:excellent", "answer:normal", "answer:incomplete", "hallucinate"})
+_FREE_STANDING = frozenset(PHRASE_ACTS) | {"inject"}
 
 
 class Found:
@@ -172,7 +178,9 @@ class ScriptedCandidate:
         act = self._possible(planned, found)
         own = self._words.of_script(turn, self._turn) if turn and act == planned else None
         do = self._acts.get(act)
-        if own is not None:
+        if act in _WRITTEN and self._asked_anything:
+            done, parts = self._write(act, found)
+        elif own is not None:
             done, parts = self._with_own(act, own, found)
         else:
             done, parts = do(found) if do else (act, [self._phrase(act, found)])
@@ -209,6 +217,9 @@ class ScriptedCandidate:
     def _truth(self, act: str, parts: Sequence[Said]) -> Truth:
         """Return the truth of an act; an attack's harmless first message is talk, an encoded one may read as noise."""
         truth = truth_of(act)
+        if any(p.text_id.startswith(WRITTEN) for p in parts):
+            # What a model writes of its own is not known to be right, wrong or whole.
+            truth = truth.model_copy(update={"kind": None, "acceptable": (), "quality": None, "errors": False})
         attack = next((p for p in parts if p.attack), None)
         if attack is None or act == "introduce":
             return truth
@@ -270,7 +281,7 @@ class ScriptedCandidate:
         chosen = self._persona.weights_at.get(level, self._persona.weights) if level else self._persona.weights
         weights = {str(act): weight for act, weight in chosen.items() if weight > 0}
         root = found.key.split("#", 1)[0]
-        if found.question and self._detours.get(root, 0) >= self._persona.max_detours:
+        if (found.question or self._asked_anything) and self._detours.get(root, 0) >= self._persona.max_detours:
             weights = {a: w for a, w in weights.items() if _may_close(a)} or {"answer": 1.0}
         return self._draws.weighted(weights, found.key, found.visit, "act")
 
@@ -278,12 +289,43 @@ class ScriptedCandidate:
         """Return the planned act, or what the persona does instead where it can't be done."""
         if self._can(planned, found):
             return planned
-        if found.question is not None:
+        if found.question is not None or (self._asked_anything and self._can("answer", found)):
             return "answer"
         others = {str(a): w for a, w in self._persona.weights.items() if w > 0 and self._can(str(a), found)}
-        return self._draws.weighted(others, found.key, found.visit, "instead") if others else "introduce"
+        if others:
+            return self._draws.weighted(others, found.key, found.visit, "instead")
+        return "dont_know" if self._asked_anything and self._turn > 1 else "introduce"
+
+    @property
+    def _asked_anything(self) -> bool:
+        """Whether the questions are not of a bank, so that any message may ask one."""
+        return not self._sources.bank.questions
+
+    def _write(self, act: str, found: Found) -> tuple[str, list[Said]]:
+        """Return an answer to a question that is in no bank; its words are a model's."""
+        if act == "answer":
+            good = sum(self._persona.scale()) / len(Difficulty)
+            if self._draws.share(found.key, self._turn, "knows") < good:
+                beyond = self._draws.share(found.key, self._turn, "beyond") < self._persona.excellent_share
+                act = "answer:excellent" if beyond else "answer:normal"
+            else:
+                lost = {str(k): v for k, v in self._persona.when_lost.items() if v > 0}
+                act = self._draws.weighted(lost, found.key, found.visit, "lost")
+                act = "answer:incomplete" if act == "incomplete" else act
+        if act == "dont_know":
+            return act, [self._phrase(act, found)]
+        return act, [Said("", f"{WRITTEN}{act}", Split.HELD_OUT)]
+
+    def gives_up(self, decided: "Decided") -> Utterance:
+        """Return that he does not know, where no model wrote the answer that was decided on."""
+        said = self._phrase("dont_know", Found(None, None, self._turn))
+        changes = {"act": "dont_know", "substituted": True, "text_ids": (said.text_id,), "split": said.split}
+        act = decided.act.model_copy(update={**changes, "truth": truth_of("dont_know")})
+        return Utterance(text=said.text, act=act)
 
     def _can(self, act: str, found: Found) -> bool:
+        if self._asked_anything and self._turn > 1:
+            return act in _FREE_STANDING or (act in _WRITTEN and self._sources.written)
         if act in _NEED_QUESTION and found.question is None:
             return False
         if act == "opine" and (found.question is None or found.question.opinions is None):

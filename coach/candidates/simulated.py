@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from coach.candidates.scripted import Decided, ScriptedCandidate
+from coach.candidates.scripted import WRITTEN, Decided, ScriptedCandidate
 from coach.candidates.wordings import flags, problems
 from coach.domain.question import Question
 from coach.domain.tasks import Wording, WordingTask
@@ -58,10 +58,16 @@ class SimulatedCandidate:
         decided = self._scripted.decide(message)
         fixed = [p.text for p in decided.parts if p.payload_id]
         free = " ".join(p.text for p in decided.parts if not p.payload_id)
-        if not free or decided.act.act in _VERBATIM:
+        written = any(p.text_id.startswith(WRITTEN) for p in decided.parts)
+        if not (free or written) or decided.act.act in _VERBATIM:
             text, worded = decided.text, Worded(source="script")
         else:
             text, worded = await self._word(decided, free, message)
+            if not text:
+                said = self._scripted.gives_up(decided)
+                self._said.append(said.text)
+                act = said.act.model_copy(update={"worded": worded}) if said.act else None
+                return Utterance(text=said.text, act=act)
             text = " ".join([text, *fixed])
         self._said.append(text)
         return Utterance(text=text, act=decided.act.model_copy(update={"worded": worded}))

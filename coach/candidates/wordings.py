@@ -34,6 +34,8 @@ _LABEL = re.compile(
 )
 _LONGEST = 4
 """Times the script's length, and 400 characters."""
+_OWN = 1200
+"""Characters of an answer that a model writes of its own."""
 _CLAIM_KEPT = 0.4
 """Share of a false claim's own stems that must be left of it."""
 _FALSE = ("hallucinate", "hedge_wrong", "claim", "claim+ask_back", "answer+claim")
@@ -76,7 +78,7 @@ def problems(text: str, task: WordingTask, before: Iterable[str]) -> tuple[str, 
         found.append("wrong_language")
     if _plain(text) in {_plain(earlier) for earlier in before}:
         found.append("said_before")
-    if len(text) > _LONGEST * len(task.say) + 400:
+    if len(text) > _LONGEST * len(task.say) + (400 if task.say else _OWN):
         found.append("too_long")
     return tuple(dict.fromkeys(found))
 

@@ -41,6 +41,8 @@ class Sources:
     """What fills an introduction's placeholders."""
     delivers: tuple[Attack, Payload] | None = None
     """The attack of the case: delivered whatever else the persona does."""
+    written: bool = False
+    """Whether a model writes the answers that no bank has."""
     script: Script | None = None
     """Fixes every act; ``attacks`` then holds the families that it names too."""
 

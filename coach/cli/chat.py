@@ -105,7 +105,7 @@ class Conversation:
         """Talk until the interview ends or the person leaves; return the feedback."""
         from coach.cli.models import open_models
 
-        bank = self._library.banks[self._scenario.bank]
+        bank = self._library.bank_of(self._scenario.id)
         opened = open_models(self._setup.choice, [bank], abilities=self._abilities)
         try:
             return await self._hold(opened.model, writer, screen, read)
@@ -121,7 +121,7 @@ class Conversation:
         from coach.engine import Caller, InterviewSession
         from coach.simulation import Attempt, Recorder
 
-        bank = self._library.banks[self._scenario.bank]
+        bank = self._library.bank_of(self._scenario.id)
         attempt = Attempt(
             cell=None,
             cell_key="chat",
@@ -216,6 +216,7 @@ def _new_run(
     from coach.content.scenario import Matrix
     from coach.records.run import RunFolder
 
+    setup.check_questions(library, [scenario.id])
     answers, abilities = first_probe(setup)
     now = datetime.now(UTC)
     matrix = Matrix.model_validate(

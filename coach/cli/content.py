@@ -148,7 +148,7 @@ def _preview(name: str, scenario: str, library: "Library") -> str:
     for language in Language:
         sources = Sources(
             persona=persona,
-            bank=library.banks[about.bank],
+            bank=library.bank_of(about.id),
             phrases=library.phrases,
             attacks=tuple(library.attacks[a] for a in persona.attacks),
             language=language,

@@ -70,8 +70,7 @@ def estimate(
     )
     chosen = chosen.model_copy(update={"prompts": tuple(setup.prompts)})
     cells = chosen.cells(setup.label, library.names)
-    banks = {library.scenarios[c.case.scenario].bank for c in cells}
-    offline = OfflineModel(Knowledge.from_banks(library.banks[b] for b in sorted(banks)))
+    offline = OfflineModel(Knowledge.from_banks(library.banks_of(c.case.scenario for c in cells)))
     names = {role: choice.of(role.value) for role in Role}
     found: Estimate = asyncio.run(
         estimate_cells(cells, lambda m: setup.cases(chosen, library, m), offline, names, open_prices(choice))

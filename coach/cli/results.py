@@ -59,8 +59,7 @@ def refresh_results(folder: "RunFolder", library: "Library", *, export_logs: boo
 
 def banks_of(folder: "RunFolder", library: "Library") -> "dict[str, Bank]":
     """Return the banks that the run's scenarios use."""
-    names = {c.case.scenario for c in folder.manifest.cells}
-    return {b: library.banks[b] for b in sorted({library.scenarios[n].bank for n in names})}
+    return {b.id: b for b in library.banks_of(c.case.scenario for c in folder.manifest.cells)}
 
 
 def rescore(folder: "RunFolder", library: "Library") -> Scores:

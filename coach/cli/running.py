@@ -83,8 +83,7 @@ async def _go(
 
 def banks_of(plan: "RunPlan", cells: "tuple[Cell, ...]") -> "list[Bank]":
     """Return the banks that ``cells`` use."""
-    used = {plan.library.scenarios[c.case.scenario].bank for c in cells}
-    return [plan.library.banks[b] for b in sorted(used)]
+    return plan.library.banks_of(c.case.scenario for c in cells)
 
 
 def at_once(plan: "RunPlan", opened: Opened) -> int:

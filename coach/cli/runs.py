@@ -54,6 +54,7 @@ class RunPlan:
         setup.check()
         matrix = matrix.model_copy(update={"prompts": tuple(setup.prompts) or matrix.prompts})
         cells = matrix.cells(setup.label, library.names)
+        setup.check_questions(library, (c.case.scenario for c in cells))
         answers, abilities = first_probe(setup)
         now = datetime.now(UTC)
         manifest: Manifest = describe(

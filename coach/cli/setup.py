@@ -8,6 +8,8 @@ from coach.cli.options import OFFLINE, ModelChoice
 from coach.errors import RunError, UsageError, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from coach.content.library import Library
     from coach.content.scenario import Matrix
     from coach.engine.prompts import PromptSet
@@ -51,6 +53,16 @@ class Setup:
         for role, option in (("candidate", "--candidate llm"), ("judge", "--judge")):
             if role in self.roles and self.choice.of(role) == OFFLINE:
                 raise UsageError(f"{option} needs a model that writes: name it with --model {role}=NAME")
+
+    def check_questions(self, library: "Library", scenarios: "Iterable[str]") -> None:
+        """Raise UsageError where a scenario has no bank and no model that writes its questions."""
+        for name in dict.fromkeys(scenarios):
+            wants = self.engine is None and library.scenarios[name].generated
+            if wants and self.choice.of("interviewer") == OFFLINE:
+                raise UsageError(
+                    f"scenario '{name}' has no bank: its questions are written by a model; "
+                    "name one with --model interviewer=NAME"
+                )
 
     def cases(self, matrix: "Matrix", library: "Library", model: "Model") -> "Cases":
         """Return the cases of a run on ``model``."""

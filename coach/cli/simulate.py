@@ -266,7 +266,7 @@ def narrowed(
         for payload in (t.payload for t in script.turns if t.payload):
             library.payload(payload)
     for name in (*chosen.scenarios, *(s.scenario for s in fixed)):
-        library.banks[library.scenarios[name].bank]
+        library.bank_of(name)
     return chosen
 
 

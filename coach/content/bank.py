@@ -220,7 +220,8 @@ class Bank(Frozen):
     """A bank with its questions, by level, then id."""
 
     header: BankHeader
-    questions: Annotated[tuple[BankQuestion, ...], Field(min_length=1)]
+    questions: tuple[BankQuestion, ...]
+    """Empty where the questions are written during the interview."""
 
     @property
     def id(self) -> str:

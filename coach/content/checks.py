@@ -73,7 +73,8 @@ def _check(item: object, path: Path, library: Library) -> Iterator[CoachError]:
         case Persona():
             yield from _known(item.attacks, library.attacks, path)
         case Scenario():
-            yield from _known((item.bank,), library.banks, path)
+            if not item.generated:
+                yield from _known((item.bank,), library.banks, path)
         case Matrix():
             yield from _known(item.scenarios, library.scenarios, path)
             if item.personas != "all":

@@ -1,6 +1,6 @@
 """All content by kind and id: what ships with coach, and the user's own folder above it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -10,7 +10,7 @@ from coach.content.attack import Attack, Payload
 from coach.content.bank import Bank, BankHeader, BankQuestion
 from coach.content.persona import Persona, Phrases
 from coach.content.places import data_dir
-from coach.content.scenario import Matrix, Names, Scenario
+from coach.content.scenario import GENERATED, Matrix, Names, Scenario
 from coach.content.script import Script
 from coach.errors import ContentError, UsageError, nearest
 
@@ -124,6 +124,18 @@ class Library:
         if root is None or not root.is_dir():
             return {}
         return {p.name: p.resolve() for p in sorted(root.iterdir()) if p.is_dir()}
+
+    def bank_of(self, scenario: str) -> Bank:
+        """Return the bank of a scenario by id; one without questions where they are written as it goes."""
+        found = self.scenarios[scenario]
+        if not found.generated:
+            return self.banks[found.bank]
+        return Bank(header=BankHeader(id=GENERATED, title=found.title, technologies=found.stack), questions=())
+
+    def banks_of(self, scenarios: Iterable[str]) -> list[Bank]:
+        """Return the banks of some scenarios, each once, by id; those without questions are left out."""
+        found = {b.id: b for b in map(self.bank_of, dict.fromkeys(scenarios)) if b.questions}
+        return [found[name] for name in sorted(found)]
 
     @cached_property
     def banks(self) -> Shelf[Bank]:

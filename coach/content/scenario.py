@@ -12,6 +12,9 @@ from coach.domain._base import Frozen
 from coach.domain.cell import Case, Cell
 from coach.domain.vocabulary import Difficulty, Grade, Language, Rubric
 
+GENERATED = "generated"
+"""The bank that is none."""
+
 
 class Facts(Frozen):
     """What the interviewer may say about the job and the interview."""
@@ -40,6 +43,7 @@ class Scenario(Frozen):
     required_grade: Grade
     stack: Annotated[tuple[str, ...], Field(min_length=1)]
     bank: Identifier
+    """A question bank, or ``generated``: the Interviewer's model writes the questions."""
     roles: Roles = Roles()
     """Empty: the position and the stack as they stand here."""
     start_difficulty: Difficulty = Difficulty.BASIC
@@ -52,6 +56,11 @@ class Scenario(Frozen):
     difficulty: Literal["two_in_a_row", "fixed"] = "two_in_a_row"
     """The difficulty policy's name."""
     facts: Facts = Facts()
+
+    @property
+    def generated(self) -> bool:
+        """Return whether the questions are written during the interview."""
+        return self.bank == GENERATED
 
     def roles_in(self, language: Language) -> tuple[Role, ...]:
         """Return the roles in ``language``, at least one."""

@@ -3,7 +3,9 @@
 A task never holds the bank's candidate answers or held-out material.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from coach.domain._base import Frozen
 from coach.domain.analysis import CandidateProfile, FactError
@@ -71,6 +73,44 @@ class InterviewerTask(Frozen):
     asks: Asks = Asks.NO
     facts: tuple[str, ...] = ()
     """What the scenario lets the interviewer say about the job and the interview."""
+
+
+class QuestionTask(Frozen):
+    """Write the next question, where no bank has any."""
+
+    role: Literal["interviewer"] = "interviewer"
+    template: Literal["question"] = "question"
+    """Which prompt puts it: the Interviewer has two."""
+    language: Language
+    nonce: str
+    turn_id: int
+    position: str
+    technologies: tuple[str, ...]
+    """What it may be about."""
+    level: Difficulty
+    asked: tuple[str, ...] = ()
+    """The questions before, word for word."""
+    rejected: tuple[str, ...] = ()
+    """What was wrong with the first try, where this is the second."""
+
+
+class WrittenPoint(Frozen):
+    """One thing that a right answer to a written question says."""
+
+    text: Annotated[str, Field(min_length=1, max_length=600)]
+    ask: Annotated[str, Field(min_length=1, max_length=600)]
+    """A follow-up question for just this point; it does not give the point away."""
+    required: bool = True
+
+
+class WrittenQuestion(Frozen):
+    """A question as the Interviewer writes it, with what a right answer is."""
+
+    topic: Annotated[str, Field(min_length=1, max_length=120)]
+    text: Annotated[str, Field(min_length=1, max_length=800)]
+    reference: Annotated[str, Field(min_length=1, max_length=3000)]
+    """A right and complete answer in a few sentences; no candidate sees it."""
+    key_points: Annotated[tuple[WrittenPoint, ...], Field(min_length=1, max_length=6)]
 
 
 class InterviewerReply(Frozen):
@@ -164,4 +204,4 @@ class Judgement(Frozen):
     kind: AnswerKind
 
 
-Task = ObserverTask | InterviewerTask | EvaluatorTask | WordingTask | JudgeTask
+Task = ObserverTask | InterviewerTask | QuestionTask | EvaluatorTask | WordingTask | JudgeTask

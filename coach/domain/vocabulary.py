@@ -191,6 +191,8 @@ class EndReason(StrEnum):
     TURN_LIMIT = "turn_limit"
     BANK_USED_UP = "bank_used_up"
     ANALYSIS_FAILED = "analysis_failed"
+    QUESTION_FAILED = "question_failed"
+    """No usable question could be written, where no bank has any."""
     CANDIDATE_LEFT = "candidate_left"
     INTERVIEWER_ENDED = "interviewer_ended"
     """A user's own interviewer said that it is over."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from coach.content.bank import Bank
 from coach.content.scenario import Scenario
 from coach.domain.analysis import FactError, ObserverAnalysis
-from coach.domain.decision import ClosedBy, Decision, Override
+from coach.domain.decision import ClosedBy, Decision, Move, Override
 from coach.domain.feedback import InterviewFeedback
 from coach.domain.question import Question
 from coach.domain.subject import Brief, Step, Thought
@@ -16,6 +16,7 @@ from coach.domain.tasks import (
     InterviewerReply,
     InterviewerTask,
     ObserverTask,
+    QuestionTask,
 )
 from coach.domain.vocabulary import (
     CONTENT_KINDS,
@@ -28,6 +29,7 @@ from coach.engine.flow import Rules, decide
 from coach.engine.grounding import grounded, is_gap
 from coach.engine.guards import broken_guards, shown_secrets
 from coach.engine.state import Active, State
+from coach.engine.writing import blanks, write
 from coach.errors import MalformedAnswer, SubjectError
 from coach.models.base import Message
 from coach.models.calling import Caller
@@ -36,7 +38,11 @@ from coach.text.keypoints import covered_of
 
 _RECENT = 3
 _SHORT = 200
-_BLAME = {EndReason.ANALYSIS_FAILED: Blame.ENGINE, EndReason.TURN_LIMIT: Blame.LIMIT}
+_BLAME = {
+    EndReason.ANALYSIS_FAILED: Blame.ENGINE,
+    EndReason.QUESTION_FAILED: Blame.ENGINE,
+    EndReason.TURN_LIMIT: Blame.LIMIT,
+}
 
 
 class InterviewSession:
@@ -73,7 +79,9 @@ class InterviewSession:
         self._rules = Rules.of(
             self._scenario,
             self._bank,
-            self._bank.for_engine(brief.language),
+            blanks(self._scenario, brief.language, brief.max_turns)
+            if self._scenario.generated
+            else self._bank.for_engine(brief.language),
             max_turns=brief.max_turns,
             seed=brief.seed,
         )
@@ -97,6 +105,7 @@ class InterviewSession:
         if analysis is None:
             degraded.append("analysis")
         decision, after = decide(self._with(analysis, text, rules), analysis, rules, overrides)
+        decision, after = await self._written(decision, after, turn_id)
         message, said = await self._word(decision, after, analysis, text, turn_id)
         if not said.sound:
             degraded.append("message")
@@ -194,6 +203,30 @@ class InterviewSession:
         return state.model_copy(update=changes)
 
     # The Interviewer
+
+    async def _written(self, decision: Decision, after: State, turn_id: int) -> tuple[Decision, State]:
+        """Return the same with a text for a question that has none yet; the end where none could be written."""
+        active = after.active
+        if active is None or active.text:
+            return decision, after
+        brief, _ = self._started()
+        task = QuestionTask(
+            language=brief.language,
+            nonce=self._nonce(f"{turn_id}|question"),
+            turn_id=turn_id,
+            position=self._scenario.position.in_(brief.language),
+            technologies=after.profile.technologies or self._scenario.stack,
+            level=active.question.difficulty,
+            asked=after.asked_texts,
+        )
+        question = await write(self._caller, task, active.question)
+        if question is None:
+            reason = EndReason.QUESTION_FAILED
+            ended = {"move": Move.FINISH, "question_id": None, "end": reason}
+            return decision.model_copy(update=ended), after.model_copy(update={"active": None, "ended": reason})
+        asked = (*after.asked_texts, question.text)
+        changes = {"active": Active(question=question, text=question.text), "asked_texts": asked}
+        return decision, after.model_copy(update=changes)
 
     async def _word(
         self,

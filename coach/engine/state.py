@@ -39,6 +39,8 @@ class State(Frozen):
     active: Active | None = None
     asked: tuple[str, ...] = ()
     """Bank questions that were ever active."""
+    asked_texts: tuple[str, ...] = ()
+    """The texts of questions that were written as it went."""
     given: dict[str, tuple[str, ...]] = {}
     """By bank question: key points that earlier replies gave."""
     closed: tuple[Closure, ...] = ()

@@ -84,7 +84,7 @@ class Templates:
             ContentError: a template can't be read, or names what the task does not have.
         """
         try:
-            system, user = self._compiled[task.language.value, task.role]
+            system, user = self._compiled[task.language.value, getattr(task, "template", task.role)]
             content = user.render(task=task, mark=f"<<{self._mark} {task.nonce}>>", end=f"<<end {task.nonce}>>")
         except TemplateError as error:
             raise ContentError(f"{error.message}", self._folders[0]) from error

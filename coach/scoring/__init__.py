@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from coach.content.bank import Bank
+from coach.content.scenario import GENERATED
 from coach.records.interview import InterviewRecord
 from coach.records.labels import Label
 from coach.scoring import (
@@ -209,6 +210,13 @@ def _notices(model: str, tables: Tables) -> tuple[str, ...]:
     found = [_BASELINE] if _observer(model) == "offline" else []
     if model == "offline" and tables.turns["prompts"].nunique() > 1:
         found.append("This model does not read prompts: that its prompt sets come out alike says nothing about them.")
+    written = int((tables.interviews["bank"] == GENERATED).sum())
+    if written:
+        found.append(
+            f"In {written:,} interviews a model wrote the questions, and the answers where there are any: whether an "
+            "answer is right is not known, so their kinds, corrections, leaks, levels and verdicts are unscored. "
+            "What is left: every reply that answers nothing, the anchor, attacks, form, cost."
+        )
     hidden = [
         what
         for column, what in (

@@ -34,9 +34,11 @@ def measures(turns: pd.DataFrame, interviews: pd.DataFrame, seed: int) -> Iterat
         yield from _right_or_wrong(part, where, seed)
     for where, part in slices(turns[turns["act"].notna()], "language", "held_out"):
         for flag in FLAGS:
-            yield from _flag(part, flag, where)
+            # Whether a reply of unknown kind is false is not known either.
+            yield from _flag(part[part["true_kind"].notna()] if flag == "errors" else part, flag, where)
     yield from _gap(rows, seed)
-    yield from _false_accusations(rows, interviews)
+    unknown = turns.loc[turns["act"].notna() & turns["true_kind"].isna(), "interview"]
+    yield from _false_accusations(rows[~rows["interview"].isin(unknown)], interviews)
     yield from _profile(interviews)
 
 

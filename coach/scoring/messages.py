@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from coach.content.bank import Bank, BankQuestion
+from coach.content.scenario import GENERATED
 from coach.domain.question import Question
 from coach.domain.vocabulary import AnswerKind, Answers, Asks, EndReason, Language
 from coach.records.events import TurnRecord
@@ -51,11 +52,13 @@ class MessageChecks:
             "in_scope": None,
             "outside_stack": False,
         }
-        if bank is None:
-            return found
         truth = turn.act.truth if turn.act else None
-        lead = lead_of(message, asked)
         cut_off = not goes_on and turn is record.turns[-1] and record.ended_by in _CUT_OFF
+        if bank is None:
+            if record.truth and record.truth.bank == GENERATED and not cut_off:
+                found["anchor"] = _written_anchor(record, turn, goes_on=goes_on)
+            return found
+        lead = lead_of(message, asked)
         if truth is not None and truth.question_id and not _may_close(turn) and not cut_off:
             texts = self._texts(bank.id, language)
             others = [t for q, t in texts.items() if q != truth.question_id]
@@ -90,6 +93,14 @@ class MessageChecks:
 
     def _question(self, bank_id: str, question_id: str, language: Language) -> Question:
         return self._banks[bank_id].question(question_id).for_engine(bank_id, language)
+
+
+def _written_anchor(record: InterviewRecord, turn: TurnRecord, *, goes_on: bool) -> str | None:
+    """Return whether a question that no bank has is asked again; told by the texts that the interviewer exposes."""
+    if turn.act is None or turn.question_text is None or _may_close(turn):
+        return None
+    others = {t.question_text for t in record.turns if t.question_text} - {turn.question_text}
+    return asks(turn.next_message, turn.question_text, sorted(others)) if goes_on else "ended"
 
 
 def exposes_question(record: InterviewRecord) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from coach.content.bank import Bank
+from coach.content.scenario import GENERATED
 from coach.domain.analysis import ObserverAnalysis
 from coach.domain.decision import ClosedBy
 from coach.domain.truth import Truth
@@ -122,7 +123,7 @@ def _turn(
         **_flags("seen", seen),
         "difficulty": turn.difficulty.rank if turn.difficulty else None,
         "next_difficulty": turn.next_difficulty.rank if turn.next_difficulty else None,
-        "target": record.truth.target.rank if record.truth else None,
+        "target": record.truth.target.rank if record.truth and key["bank"] != GENERATED else None,
         "closed_root": _closed_root(turn),
         "given_up": any(c.by is ClosedBy.GIVEN_UP for c in turn.decision.closed) if turn.decision else False,
         "ends": turn.decision.end is not None if turn.decision else last,
@@ -198,7 +199,9 @@ def _mark_answers(turns: list[dict[str, Any]]) -> None:
 
 
 def _interview(record: InterviewRecord, turns: list[dict[str, Any]], key: dict[str, Any]) -> dict[str, Any]:
-    truth, feedback = record.truth, record.feedback
+    # A persona whose answers no bank has shows no grade: what it shows is the model's that writes them.
+    truth = record.truth if key["bank"] != GENERATED else None
+    feedback = record.feedback
     verdict = feedback.verdict if feedback else None
     soft = feedback.soft_skills if feedback else None
     profile = record.turns[-1].profile if record.turns else None

@@ -80,7 +80,7 @@ class Cases:
         )
         return InterviewSession(
             scenario,
-            self.library.banks[scenario.bank],
+            self.library.bank_of(scenario.id),
             caller,
             nonce=self._nonce(cell),
             rubric=cell.rubric,
@@ -112,15 +112,16 @@ class Cases:
         named = (t.payload.partition("/")[0] for t in script.turns if t.payload) if script else ()
         sources = Sources(
             persona=persona,
-            bank=self.library.banks[scenario.bank],
+            bank=self.library.bank_of(scenario.id),
             phrases=self.library.phrases,
             attacks=tuple(self.library.attacks[a] for a in dict.fromkeys((*persona.attacks, *named))),
             language=cell.case.language,
             roles=scenario.roles_in(cell.case.language),
             delivers=self._delivered(cell.case.attack),
             script=script,
+            written=scenario.generated and self._words == "llm",
         )
-        index = self._index(scenario.bank, cell.case.language)
+        index = self._index(scenario.id, cell.case.language)
         return ScriptedCandidate(sources, index, seed=self._seed_of(cell), case=cell.case.key)
 
     def _script(self, cell: Cell) -> Script | None:
@@ -168,8 +169,8 @@ class Cases:
     def _scenario(self, cell: Cell) -> Scenario:
         return self.library.scenarios[cell.case.scenario]
 
-    def _make_index(self, bank_id: str, language: Language) -> QuestionIndex:
-        bank: Bank = self.library.banks[bank_id]
+    def _make_index(self, scenario: str, language: Language) -> QuestionIndex:
+        bank: Bank = self.library.bank_of(scenario)
         return question_index(bank, language)
 
 

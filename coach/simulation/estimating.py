@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from coach.domain._base import Frozen
 from coach.domain.cell import Cell
+from coach.domain.tasks import QuestionTask, Task, WordingTask
 from coach.domain.vocabulary import Role
 from coach.models.base import Model, Reply, Request, Usage
 from coach.models.endpoint import OUTPUT_TOKENS
@@ -77,8 +78,8 @@ class _Counting:
         self.counts: dict[Role, _Count] = {}
 
     async def complete(self, request: Request) -> Reply:
-        if request.task.role == "candidate":
-            text = f'{{"reply": {_json(request.task.say)}}}'
+        text = _said(request.task)
+        if text is not None:
             reply = Reply(text, Usage(output=estimate_tokens(text), estimated=True), 0.0)
         else:
             reply = await self._model.complete(request)
@@ -92,6 +93,19 @@ class _Counting:
         await self._model.close()
 
 
+def _said(task: Task) -> str | None:
+    """Return an answer of usual length to what the embedded model does not do: wordings, written questions."""
+    if isinstance(task, WordingTask):
+        return _json({"reply": task.say or _FILLING})
+    if isinstance(task, QuestionTask):
+        number = len(task.asked) + 1
+        point = {"text": _FILLING, "ask": f"{_FILLING} {number}?"}
+        written = {"topic": "x", "text": f"{_FILLING} {number}, x?", "reference": _FILLING * 4, "key_points": [point]}
+        return _json(written)
+    return None
+
+
+_FILLING = "so many words as such a sentence has"
 _SCHEMAS: dict[str, int] = {}
 
 

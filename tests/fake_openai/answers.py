@@ -9,7 +9,7 @@ from typing import Any
 
 from coach.content.library import Library
 from coach.domain.cell import Cell
-from coach.domain.tasks import JudgeTask, WordingTask
+from coach.domain.tasks import JudgeTask, QuestionTask, WordingTask
 from coach.models.base import Message, Model, Reply, Request
 from coach.offline import Knowledge, OfflineModel
 from coach.simulation import Cases
@@ -42,8 +42,34 @@ class Answers:
 
 def reworded(task: WordingTask) -> str:
     """A wording that keeps every word: what a good simulator comes near to."""
+    if not task.say:
+        said = {
+            "en": "It keeps the value until it is asked for again",
+            "ru": "Значение хранится, пока не спросят снова",
+        }
+        return json.dumps({"reply": f"{said[task.language]} ({task.nonce[:4]})."}, ensure_ascii=False)
     start = {"en": "Well, let me put it like this. ", "ru": "Ну, скажу так. "}[task.language]
     return json.dumps({"reply": start + task.say}, ensure_ascii=False)
+
+
+def written(task: QuestionTask) -> str:
+    """A question such as a model might write, another one each time."""
+    number = len(task.asked) + 1
+    about = task.technologies[(number - 1) % len(task.technologies)]
+    en = task.language == "en"
+    text = (
+        f"What is the {task.level} thing number {number} about {about}?"
+        if en
+        else (f"Что нужно знать о {about} на уровне {task.level}, пункт номер {number}?")
+    )
+    asks = f"Why does number {number} matter?" if en else f"Почему важен пункт номер {number}?"
+    more = f"And what else is there to number {number}?" if en else f"А что ещё сказать про пункт номер {number}?"
+    points = [
+        {"text": "It keeps the value.", "ask": asks, "required": True},
+        {"text": "It can be cleared by hand.", "ask": more, "required": False},
+    ]
+    body = {"topic": about, "text": text, "reference": "It keeps the value.", "key_points": points}
+    return json.dumps(body, ensure_ascii=False)
 
 
 class Registering:
@@ -69,6 +95,8 @@ class Registering:
                 text = self._word(request.task)
             case JudgeTask():
                 text = '{"reason": "", "kind": "normal"}'
+            case QuestionTask():
+                text = written(request.task)
             case _:
                 text = (await self._model.complete(request)).text
         if self._change is not None:
@@ -96,8 +124,7 @@ def rehearse(
 
     Nonces depend on the cell less its model, so a run on any model asks exactly the same.
     """
-    banks = {library.scenarios[c.case.scenario].bank for c in cells}
-    offline = OfflineModel(Knowledge.from_banks(library.banks[b] for b in banks))
+    offline = OfflineModel(Knowledge.from_banks(library.banks_of(c.case.scenario for c in cells)))
     model = Registering(answers, offline, change, word)
     cases = make(model) if make else Cases(library, model, seed=seed, turns=turns, **options)
     before = len(answers.texts)

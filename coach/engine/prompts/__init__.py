@@ -13,7 +13,8 @@ from coach.errors import ContentError, nearest
 from coach.models.base import Message
 from coach.models.templates import Templates
 
-ROLES = ("observer", "interviewer", "evaluator")
+ROLES = ("observer", "interviewer", "evaluator", "question")
+"""What the templates are named after: the agents, and the Interviewer's second task, to write a question."""
 _HERE = Path(__file__).parent
 _CONSTANTS = {
     "grade_scale": {grade.value: shares for grade, shares in GRADE_SCALE.items()},

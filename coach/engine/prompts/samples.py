@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from coach.domain.analysis import CandidateProfile, FactError
 from coach.domain.decision import Decision, Move
 from coach.domain.question import KeyPoint, Misconception, Question
-from coach.domain.tasks import EarlierTurn, EvaluatedTurn, EvaluatorTask, InterviewerTask, ObserverTask, Task
+from coach.domain.tasks import (
+    EarlierTurn,
+    EvaluatedTurn,
+    EvaluatorTask,
+    InterviewerTask,
+    ObserverTask,
+    QuestionTask,
+    Task,
+)
 from coach.domain.vocabulary import AnswerKind, Asks, Difficulty, Grade, Language, Quality
 
 _NONCE = "0123456789abcdef"
@@ -79,6 +87,16 @@ def _of(language: Language) -> Iterator[Task]:
         corrections=(error,),
         asks=Asks.CLARIFICATION,
         facts=("fact",),
+    )
+    yield QuestionTask(
+        language=language,
+        nonce=_NONCE,
+        turn_id=2,
+        position="position",
+        technologies=("Python",),
+        level=Difficulty.BASIC,
+        asked=("text",),
+        rejected=("one_question",),
     )
     yield EvaluatorTask(
         language=language,
