@@ -289,12 +289,13 @@ class ScriptedCandidate:
         """Return the planned act, or what the persona does instead where it can't be done."""
         if self._can(planned, found):
             return planned
-        if found.question is not None or (self._asked_anything and self._can("answer", found)):
+        if found.question is not None:
             return "answer"
+        if self._asked_anything and self._turn > 1:
+            # Without a bank there are words for an answer only where a model writes them.
+            return "answer" if self._can("answer", found) else "dont_know"
         others = {str(a): w for a, w in self._persona.weights.items() if w > 0 and self._can(str(a), found)}
-        if others:
-            return self._draws.weighted(others, found.key, found.visit, "instead")
-        return "dont_know" if self._asked_anything and self._turn > 1 else "introduce"
+        return self._draws.weighted(others, found.key, found.visit, "instead") if others else "introduce"
 
     @property
     def _asked_anything(self) -> bool:
