@@ -67,6 +67,13 @@ def devset(session: nox.Session) -> None:
 
 
 @nox.session
+def offline(session: nox.Session) -> None:
+    """Write the figures of docs/offline-model.md anew."""
+    _install(session)
+    session.run("python", "tests/measure/offline_tables.py", *session.posargs)
+
+
+@nox.session
 def gateway(session: nox.Session) -> None:
     """A small matrix through the real LiteLLM proxy, in a virtual environment of its own (about 600 MB)."""
     _install(session)
