@@ -12,6 +12,7 @@ from coach.offline.intents import Intents, kind_without_content, read_intents, r
 from coach.offline.knowledge import Knowledge
 from coach.offline.lexicon import reasons
 from coach.offline.matching import Verdict, judge, sounds_technical
+from coach.offline.salad import is_salad
 
 _SAME = NextStep.REPEAT_LAST_QUESTION
 _NEW = NextStep.ASK_NEW_QUESTION
@@ -107,13 +108,15 @@ def _row(task: ObserverTask, intents: Intents, verdict: Verdict, aside: FactErro
         return _Row(kind, "solution" if intents.asks is Asks.SOLUTION else "question")
     if kind is not None:
         return _Row(kind, str(kind))
-    return _unanswered(task, intents, technical)
+    return _unanswered(task, intents, technical, knowledge)
 
 
-def _unanswered(task: ObserverTask, intents: Intents, technical: bool) -> _Row:
-    """Return the row of a reply with nothing to verify: the question said back, technical talk, other talk."""
+def _unanswered(task: ObserverTask, intents: Intents, technical: bool, knowledge: Knowledge) -> _Row:
+    """Return the row of a reply with nothing to verify: the question said back, word salad, technical or other talk."""
     if task.question is not None and intents.substance and not without_echo(intents.substance, task.question.text):
         return _Row(AnswerKind.OFF_TOPIC, "echo")
+    if is_salad(task.reply, task.language, knowledge):
+        return _Row(AnswerKind.GIBBERISH, "gibberish")
     if technical:
         return _Row(AnswerKind.UNVERIFIED, "unverified", None, Answers.YES, None, _NEW)
     return _Row(AnswerKind.OFF_TOPIC, "off_topic")
