@@ -178,14 +178,17 @@ def _measure(name: str) -> str:
 def validate(
     path: Path = typer.Argument(None, help="A content folder or one YAML file. Default: all that coach finds."),
     content: Path = typer.Option(None, "--content", help="A folder with your own personas/ and scenarios/."),
+    notes: bool = typer.Option(False, "--notes", help="Also say which answers of the banks should be looked at."),
 ) -> None:
-    """Check personas, attacks, scenarios, matrices and question banks; name file and line."""
+    """Check personas, attacks, scenarios, matrices, scripts and question banks; name file and line."""
     from coach.cli.common import console, open_library
     from coach.content.checks import check_file, check_library
     from coach.settings import load_settings
 
     settings = load_settings()
     if path is not None and path.is_file():
+        if notes:
+            raise UsageError("--notes is about whole banks: name a content folder, or nothing")
         problems, count = check_file(path), 1
     else:
         library = open_library(settings, path or content)
@@ -195,4 +198,10 @@ def validate(
         screen.print(str(problem), soft_wrap=True)
     if problems:
         raise ContentError(f"{len(problems)} problems in {count} files")
+    if notes:
+        from coach.offline.lint import look_at
+
+        for name, bank in library.banks.items():
+            for note in look_at(bank, library.banks.files[name].parent):
+                screen.print(f"note: {note}", soft_wrap=True)
     screen.print(f"{count} files, no problem", soft_wrap=True)
