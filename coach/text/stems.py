@@ -16,7 +16,12 @@ _RUSSIAN = snowballstemmer.stemmer("russian")
 
 def normalized(text: str) -> str:
     """Return ``text`` in lower case, NFKC, without invisible characters, with ё as е."""
-    return unicodedata.normalize("NFKC", text).translate(_INVISIBLE).translate(_QUOTES).lower()
+    return cleaned(text).lower()
+
+
+def cleaned(text: str) -> str:
+    """Return ``text`` in NFKC, without invisible characters, with ё as е; the case stays."""
+    return unicodedata.normalize("NFKC", text).translate(_INVISIBLE).translate(_QUOTES)
 
 
 def words(text: str) -> list[str]:

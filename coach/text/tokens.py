@@ -8,7 +8,7 @@ from importlib import resources
 
 import yaml
 
-from coach.text.stems import normalized, stem
+from coach.text.stems import cleaned, normalized, stem
 
 NOT = "¬"
 """The token of every negation."""
@@ -111,6 +111,9 @@ def _latin_start(piece: str) -> str:
     return match.group() if match else piece
 
 
+_CAPITALS = re.compile(r"(?<![A-Za-zА-Яа-я])[A-Z]{2,}(?![A-Za-zА-Яа-я])")
+_SHOUTED = 24
+"""Characters from which a text all in capitals is loud, not a name."""
 _BREAK = re.compile(r"[,;:()—–]|\.{3}|…|\s-\s")
 
 
@@ -118,7 +121,9 @@ def tokens(text: str) -> Tokens:
     """Return the content tokens of ``text`` (a sentence, a phrase or a clause). Linear in its length."""
     lexicon = _load()
     lowered = _INTERJECTION.sub("", normalized(text), count=1) if _INTERJECTION.match(text) else normalized(text)
+    names = _names(text, lowered)
     flat: list[str] = []
+    named: set[int] = set()
     breaks: list[int] = []
     last = 0
     for match in _TOKEN.finditer(lowered):
@@ -129,11 +134,17 @@ def tokens(text: str) -> Tokens:
             breaks.append(len(flat))
         if between == "-" and flat and _is_ending(word, flat[-1]):
             continue
+        if match.start() in names:
+            named.add(len(flat))
         flat.extend(_parts(word))
+    return _content(flat, frozenset(breaks), named, lexicon)
+
+
+def _content(flat: list[str], starts: frozenset[int], named: set[int], lexicon: _Words) -> Tokens:
+    """Return the words that carry content; ``starts`` are where clauses begin, ``named`` what counts though common."""
     keys: list[str] = []
     raw: list[str] = []
     gaps: set[int] = set()
-    starts = set(breaks)
     skipped = -1
     for i, word in enumerate(flat):
         if i in starts:
@@ -146,10 +157,18 @@ def tokens(text: str) -> Tokens:
         elif pair in lexicon.negating_pairs or word in lexicon.negation:
             keys.append(NOT)
             raw.append(word)
-        elif word not in lexicon.function:
+        elif word not in lexicon.function or i in named:
             keys.append(root(word))
             raw.append(word)
     return Tokens(tuple(keys), tuple(raw), frozenset(gaps))
+
+
+def _names(text: str, lowered: str) -> frozenset[int]:
+    """Return where words stand that are names though function words: in capitals (WHERE, IS NULL) in a calm text."""
+    cased = cleaned(text)
+    if len(cased) != len(lowered) or (cased.isupper() and len(cased) > _SHOUTED):
+        return frozenset()
+    return frozenset(m.start() for m in _CAPITALS.finditer(cased))
 
 
 def _is_ending(word: str, previous: str) -> bool:

@@ -44,3 +44,10 @@ def test_clause_ends_are_marked_before_the_token_that_follows() -> None:
 
 def test_numbers_keep_their_dots() -> None:
     assert keys("Python 3.11 and HTTP 404") == ("python", "3.11", "http", "404")
+
+
+def test_function_words_in_capitals_are_names_in_a_calm_text() -> None:
+    assert keys("WHERE filters rows, HAVING filters groups")[0] == "where"
+    assert keys("the rows where it holds") == keys("rows, holds")
+    assert "is" in keys("Сравнение с NULL пишут через IS NULL")
+    assert "at" not in keys("THIS IS NOT WHAT I MEANT AT ALL, SORRY")
