@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from coach.content.bank import Bank
 from coach.content.scenario import Scenario
-from coach.domain.analysis import FactError, ObserverAnalysis
+from coach.domain.analysis import ObserverAnalysis
 from coach.domain.decision import ClosedBy, Decision, Move, Override
 from coach.domain.feedback import InterviewFeedback
 from coach.domain.question import Question
@@ -29,6 +29,7 @@ from coach.engine.flow import Rules, decide
 from coach.engine.grounding import grounded, is_gap
 from coach.engine.guards import broken_guards, shown_secrets
 from coach.engine.state import Active, State
+from coach.engine.thoughts import observer_thought
 from coach.engine.writing import blanks, write
 from coach.errors import MalformedAnswer, SubjectError
 from coach.models.base import Message
@@ -110,7 +111,7 @@ class InterviewSession:
         if not said.sound:
             degraded.append("message")
         thoughts = (
-            _observer_thought(analysis, decision, problem),
+            observer_thought(analysis, decision, problem),
             Thought(sender="Interviewer", recipient="Interviewer", content=said.thoughts or str(decision.move)),
         )
         # Nothing has been changed until here: a fault above leaves the session as it was.
@@ -381,31 +382,3 @@ def _remembered(state: State, turn_id: int, text: str, analysis: ObserverAnalysi
     short = text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
     turn = EarlierTurn(turn_id=turn_id, reply=short, kind=analysis.kind if analysis else None)
     return state.model_copy(update={"first": state.first or turn, "recent": (*state.recent, turn)[-_RECENT:]})
-
-
-def _observer_thought(analysis: ObserverAnalysis | None, decision: Decision, problem: str) -> Thought:
-    if analysis is None:
-        return Thought(
-            sender="Observer", recipient="Interviewer", content=f"The reply could not be analysed: {problem}"
-        )
-    parts = [f"kind={analysis.kind}"]
-    if analysis.quality:
-        parts.append(f"quality={analysis.quality}")
-    parts += [
-        flag
-        for flag, on in (
-            ("hedged", analysis.hedged),
-            ("injection", analysis.injection),
-            (f"asks={analysis.asks}", analysis.asks != "no"),
-            (f"contradicts turn {analysis.contradicts}", analysis.contradicts is not None),
-        )
-        if on
-    ]
-    parts += [_error(e) for e in analysis.errors]
-    parts.append(analysis.markers())
-    parts += [f"Session: {o.recommended} -> {o.decided} ({o.rule})" for o in decision.overrides]
-    return Thought(sender="Observer", recipient="Interviewer", content=" | ".join(parts))
-
-
-def _error(error: FactError) -> str:
-    return f'false: "{error.claim}"; right: {error.correction}'
