@@ -1,6 +1,7 @@
 """``coach new``: commented files to start a persona, an attack family or a question bank from."""
 
 import json
+import re
 from pathlib import Path
 
 import typer
@@ -29,10 +30,15 @@ def new(
     screen = console()
     for place, (schema, text) in files.items():
         path = folder / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_schema(folder, schema)
+        if schema == "question":
+            text = _at_a_missing_level(text, path.parent)
         up = "/".join([".."] * (len(Path(place).parts) - 1))
-        path.write_text(f"# yaml-language-server: $schema={up}/schemas/{schema}.json\n{text}", encoding="utf-8")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_schema(folder, schema)
+            path.write_text(f"# yaml-language-server: $schema={up}/schemas/{schema}.json\n{text}", encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"can't write {path}: {error.strerror}; choose another folder with --content") from error
         screen.print(str(path), soft_wrap=True)
     screen.print("\nNext:\n" + "\n".join(f"  {line}" for line in _next(kind, name, folder)), soft_wrap=True)
 
@@ -46,7 +52,8 @@ def _files(kind: str, name: str) -> dict[str, tuple[str, str]]:
     bank, slash, question = name.partition("/")
     if not is_name(bank) or (slash and not is_name(question)) or (slash and kind != "questions"):
         example = "BANK or BANK/ID" if kind == "questions" else "one word"
-        raise UsageError(f"'{name}' can't be an id: {example}, small letters, digits, '-' and '_', e.g. 'shy_senior'")
+        rule = "small letters, digits, '-' and '_', at most 64"
+        raise UsageError(f"'{name}' can't be an id: {example}, {rule}, e.g. 'shy_senior'")
     places = PLACES["question"] if slash else PLACES[kind]
     own = question or bank
     found = {}
@@ -54,6 +61,16 @@ def _files(kind: str, name: str) -> dict[str, tuple[str, str]]:
         path = place.format(name=own, bank=bank)
         found[path] = (schema, filled(schema, Path(path).stem if schema == "question" else own))
     return found
+
+
+def _at_a_missing_level(question: str, bank: Path) -> str:
+    """Return a question's text at the first level that its bank has no question at yet."""
+    from coach.domain.vocabulary import Difficulty
+
+    level = re.compile(r"^difficulty: (\w+)$", re.MULTILINE)
+    taken = {m[1] for path in bank.glob("*.yaml") for m in level.finditer(path.read_text("utf-8", "replace"))}
+    missing = next((d.value for d in Difficulty if d.value not in taken), None)
+    return level.sub(f"difficulty: {missing}", question, count=1) if missing else question
 
 
 def _write_schema(folder: Path, name: str) -> None:

@@ -49,7 +49,9 @@ def _list(folder: "RunFolder") -> None:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     crossed = len({c.prompts for c in folder.manifest.cells}) > 1
-    names = ["#", "interview", "persona", *(["prompts"] if crossed else []), "lang", "var", "turns"]
+    several = len({c.case.scenario for c in folder.manifest.cells}) > 1
+    extra = [name for name, wanted in (("scenario", several), ("prompts", crossed)) if wanted]
+    names = ["#", "interview", "persona", *extra, "lang", "var", "turns"]
     for name in (*names, "ended by", "mistakes"):
         table.add_column(name, no_wrap=name in ("interview", "persona"), overflow="fold")
     for number, record in enumerate(folder.records(), start=1):
@@ -58,6 +60,7 @@ def _list(folder: "RunFolder") -> None:
             str(number),
             record.interview_id,
             case.persona if case else "person",
+            *([record.brief.scenario] if several else []),
             *([record.cell.prompts if record.cell else "-"] if crossed else []),
             record.brief.language,
             str(case.variant) if case else "-",

@@ -84,13 +84,27 @@ def _check(item: object, path: Path, library: Library) -> Iterator[CoachError]:
             if item.attacks != "all":
                 yield from _attacks(item.attacks, library, path)
         case Script():
-            yield from _known((item.persona,), library.personas, path)
-            yield from _known((item.scenario,), library.scenarios, path)
-            yield from _attacks(tuple(t.payload for t in item.turns if t.payload), library, path)
+            yield from _check_script(item, library, path)
         case Bank():
             yield from _check_bank(item, path)
         case _:
             return
+
+
+def _check_script(script: Script, library: Library, path: Path) -> Iterator[CoachError]:
+    yield from _known((script.persona,), library.personas, path)
+    yield from _known((script.scenario,), library.scenarios, path)
+    yield from _attacks(tuple(t.payload for t in script.turns if t.payload), library, path)
+    if problem := undeliverable(script, library):
+        yield ContentError(problem, path)
+
+
+def undeliverable(script: Script, library: Library) -> str | None:
+    """Return what keeps a script's attacks from being delivered, None where nothing does."""
+    drawn = [t.act for t in script.turns if t.act.startswith("inject") and t.payload is None]
+    if not drawn or script.persona not in library.personas or library.personas[script.persona].attacks:
+        return None
+    return f"'{drawn[0]}': the persona '{script.persona}' has no attacks of its own; add 'payload: family/name'"
 
 
 def _known(names: tuple[str, ...], shelf: object, path: Path) -> Iterator[CoachError]:
@@ -116,6 +130,7 @@ def _check_bank(bank: Bank, header: Path) -> Iterator[CoachError]:
             yield ContentError(f"no question at {level}", header)
     seen: dict[str, str] = {}
     for question in bank.questions:
+        doubled: dict[str, list[str]] = {}
         path = header.parent / f"{question.id}.yaml"
         held_out = Split.HELD_OUT in (bank.header.split, question.split)
         for language in Language:
@@ -128,8 +143,13 @@ def _check_bank(bank: Bank, header: Path) -> Iterator[CoachError]:
                 for wording in question.answers.of(name).in_(language):
                     key = " ".join(wording.text.lower().split())
                     if key in seen:
-                        yield ContentError(f"'{wording.text[:40]}…' also stands in {seen[key]}", path)
+                        doubled.setdefault(seen[key], []).append(wording.text)
                     seen[key] = question.id
+        for other, texts in doubled.items():
+            more = f" and {len(texts) - 1} more" if len(texts) > 1 else ""
+            yield ContentError(
+                f"'{texts[0][:40]}…'{more} also stands in {other}; every answer has words of its own", path
+            )
 
 
 def _check_points(question: BankQuestion, bank_id: str, language: Language, path: Path) -> Iterator[CoachError]:

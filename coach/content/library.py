@@ -81,10 +81,10 @@ class Library:
 
     def payload(self, name: str) -> tuple[Attack, Payload | None]:
         """Return the attack that ``family`` or ``family/payload`` names, or raise UsageError naming the nearest."""
-        family, _, payload = name.partition("/")
+        family, slash, payload = name.partition("/")
         attack = self.attacks[family]
         known = [p.id for p in attack.payloads]
-        if payload and payload not in known:
+        if slash and payload not in known:
             raise UsageError(f"attack '{family}' has no payload '{payload}'.{nearest(payload, known)}")
         return attack, attack.payload(payload) if payload else None
 

@@ -151,6 +151,9 @@ class Expected(Frozen):
     engagement: tuple[Engagement, ...] = ()
 
 
+Weight = Annotated[float, Field(ge=0, le=1_000_000)]
+
+
 class Persona(Frozen):
     """One persona."""
 
@@ -166,13 +169,13 @@ class Persona(Frozen):
     """By technology: overrides of ``knows``."""
     excellent_share: Share = 0.4
     """Of the good answers, how many go beyond what is required."""
-    when_lost: dict[Literal["incomplete", "dont_know", "hallucinate"], Annotated[float, Field(ge=0)]]
+    when_lost: dict[Literal["incomplete", "dont_know", "hallucinate"], Weight]
     """What it does instead of a good answer, as weights."""
     introductions: Profiles
     schedule: tuple[Scheduled, ...] = ()
-    weights: Annotated[dict[ActName, Annotated[float, Field(ge=0)]], Field(min_length=1)]
+    weights: Annotated[dict[ActName, Weight], Field(min_length=1)]
     """Which act it chooses when nothing is scheduled."""
-    weights_at: dict[Difficulty, Annotated[dict[ActName, Annotated[float, Field(ge=0)]], Field(min_length=1)]] = {}
+    weights_at: dict[Difficulty, Annotated[dict[ActName, Weight], Field(min_length=1)]] = {}
     """By the level of the question that is asked: takes the place of ``weights``."""
     max_detours: Annotated[int, Field(ge=0)] = 2
     """Replies to one question that do not answer it, before it must answer."""

@@ -32,6 +32,10 @@ class ScriptTurn(Frozen):
             raise ValueError(f"say: the words of '{self.act}' come from the bank; leave 'say' out")
         if self.payload is not None and not self.act.startswith("inject"):
             raise ValueError(f"payload: the act '{self.act}' injects nothing")
+        if self.payload is not None and "/" not in self.payload:
+            raise ValueError(
+                f"payload: name one of the family, '{self.payload}/…'; `coach show attack {self.payload}` lists them"
+            )
         return self
 
     def expected(self, language: Language) -> Expectation:

@@ -15,7 +15,7 @@ PLACES: dict[str, dict[str, str]] = {
 }
 """By what is made: which templates go where below a content folder."""
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
+_NAME = re.compile(r"(?=.{1,64}\Z)[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 
 
 def is_name(text: str) -> bool:

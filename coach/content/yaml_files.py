@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from coach.errors import ContentError, nearest
 
 _MAX_BYTES = 4_000_000
+_MAX_QUOTED = 80
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 M = TypeVar("M", bound=BaseModel)
@@ -26,6 +27,8 @@ def load(path: Path, model: type[M]) -> M:
 def read(path: Path) -> str:
     """Return the text of a content file, or raise ContentError."""
     try:
+        if path.exists() and not path.is_file():
+            raise ContentError("is no file; put a text file here or move it away", path)
         if path.stat().st_size > _MAX_BYTES:
             raise ContentError(f"larger than {_MAX_BYTES:,} bytes; split it", path)
         return path.read_text(encoding="utf-8")
@@ -64,6 +67,11 @@ def _compose(text: str, path: Path) -> tuple[yaml.Node | None, object]:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ContentError(f"no valid YAML: {reason}", path) from error
+    except (LookupError, AttributeError, TypeError, OverflowError) as error:
+        # What PyYAML's constructors let through where a value does not fit its tag.
+        raise ContentError(
+            "no valid YAML: a value does not fit its tag (!!int, !!bool, …); write it plain", path
+        ) from error
 
 
 def _refuse_doubled_keys(root: yaml.Node, path: Path) -> None:
@@ -104,10 +112,18 @@ def _as_content_error(
         return ContentError(f"the key '{where}' is missing{more}", path, line)
     message = first["msg"].removeprefix("Value error, ")
     given = first.get("input")
-    got = f", not {given!r}" if isinstance(given, str | int | float | bool) else ""
+    got = f", not {_quoted(given)}" if isinstance(given, str | int | float | bool) else ""
     if first["type"] == "value_error":
         got = ""
     return ContentError(f"{where}: {message}{got}{more}" if where else f"{message}{more}", path, line)
+
+
+def _quoted(given: str | float) -> str:
+    """Return a value for a message: not all of a long one."""
+    if isinstance(given, int) and not isinstance(given, bool) and given.bit_length() > 128:
+        return "a huge number"
+    text = repr(given)
+    return text if len(text) <= _MAX_QUOTED else f"{text[:_MAX_QUOTED]}…"
 
 
 def _siblings(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:

@@ -35,6 +35,17 @@ def test_a_question_joins_a_bank(here: Path) -> None:
     assert run(["new", "questions", "webby/second"]) == 0
     text = (here / "mine/scenarios/questions/webby/second.yaml").read_text(encoding="utf-8")
     assert "\nid: second\n" in text
+    assert "\ndifficulty: INTERMEDIATE\n" in text
+
+
+def test_a_copy_of_the_template_is_one_problem(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("webby", "webby/second", "webby/third", "webby/fourth"):
+        run(["new", "questions", name])
+    capsys.readouterr()
+    assert run(["validate", "mine"]) == 2
+    found = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert len(found) == 3
+    assert all("every answer has words of its own" in line for line in found)
 
 
 def test_a_new_persona_attack_and_bank_run_at_once(here: Path) -> None:
@@ -65,8 +76,16 @@ def test_nothing_is_overwritten(here: Path, capsys: pytest.CaptureFixture[str]) 
     assert "is there already, nothing was written" in capsys.readouterr().err
 
 
+def test_where_nothing_can_be_written_it_is_said(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "mine").mkdir()
+    (here / "mine/personas").write_text("a file", encoding="utf-8")
+    assert run(["new", "persona", "shy"]) == 2
+    assert "can't write" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
-    ("kind", "name"), [("persona", "../x"), ("persona", "a/b"), ("questions", "a/../b"), ("x", "y")]
+    ("kind", "name"),
+    [("persona", "../x"), ("persona", "a/b"), ("questions", "a/../b"), ("x", "y"), ("persona", "a" * 65)],
 )
 def test_a_bad_name_writes_nothing(here: Path, kind: str, name: str) -> None:
     assert run(["new", kind, name]) == 2

@@ -1,5 +1,6 @@
 """Strict YAML: every defect is named with file and line."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -46,12 +47,24 @@ def test_a_good_file_is_read() -> None:
         ("", "should hold keys and values"),
         ("name: &x a\ntitle: &t {en: x, ru: y}\nsizes: [*t, *t]\n", "aliases"),
         ("name: !!python/object/apply:os.system ['true']\n", "no valid YAML"),
+        ('name: !!int ""\n', "no valid YAML"),
+        ("name: !!bool maybe\n", "no valid YAML"),
+        ("name: !!timestamp soon\n", "no valid YAML"),
+        (f"{GOOD}sizes: 0x{'f' * 6000}\n", "shape.yaml:5: sizes: "),
+        (f"{GOOD}sizes: {'x' * 6000}\n", "…"),
     ],
 )
 def test_a_defect_is_named_with_its_line(text: str, message: str) -> None:
     with pytest.raises(ContentError) as caught:
         read(text)
     assert message in str(caught.value)
+
+
+def test_what_is_no_file_is_said(tmp_path: Path) -> None:
+    pipe = tmp_path / "x.yaml"
+    os.mkfifo(pipe)
+    with pytest.raises(ContentError, match="is no file"):
+        yaml_files.read(pipe)
 
 
 def test_what_is_no_utf_8_is_said(tmp_path: Path) -> None:
