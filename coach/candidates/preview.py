@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from coach.candidates.scripted import ScriptedCandidate, question_index
+from coach.candidates.finding import question_index
+from coach.candidates.scripted import ScriptedCandidate
 from coach.candidates.words import Sources
 
 _CANDIDATES = 12

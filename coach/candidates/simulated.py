@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from coach.candidates.scripted import WRITTEN, Decided, ScriptedCandidate
+from coach.candidates.acts import WRITTEN
+from coach.candidates.scripted import Decided, ScriptedCandidate
 from coach.candidates.wordings import flags, problems
 from coach.domain.question import Question
 from coach.domain.tasks import Wording, WordingTask

@@ -45,6 +45,8 @@ class Sources:
     """Whether a model writes the answers that no bank has."""
     script: Script | None = None
     """Fixes every act; ``attacks`` then holds the families that it names too."""
+    split: Split | None = None
+    """Which wordings are said, where there are any; None: both."""
 
 
 class Words:
@@ -154,7 +156,12 @@ class Words:
         """Return an attack's text: the next message of one that is under way, else of one that is drawn."""
         if not self._to_come:
             options = [
-                Said("", f"attacks/{a.id}/{p.id}/{self._sources.language}", Split.KNOWN, payload_id=f"{a.id}/{p.id}")
+                Said(
+                    text="",
+                    text_id=f"attacks/{a.id}/{p.id}/{self._sources.language}",
+                    split=_worse(a.split, p.split),
+                    payload_id=f"{a.id}/{p.id}",
+                )
                 for a in self._sources.attacks
                 for p in a.payloads
                 if p.carrier in ("alone", "answer")
@@ -177,7 +184,11 @@ class Words:
                 split=_worse(attack.split, payload.split),
                 payload_id=f"{attack.id}/{payload.id}",
                 attack=Attempted(
-                    goal=attack.goal, carrier=payload.carrier, says=payload.says, step=i + 1, steps=len(said)
+                    goal=payload.goal or attack.goal,
+                    carrier=payload.carrier,
+                    says=payload.says,
+                    step=i + 1,
+                    steps=len(said),
                 ),
                 injects=injects,
             )
@@ -185,9 +196,8 @@ class Words:
         ]
 
     def _pick(self, options: Sequence[Said], question_id: str, visit: int, purpose: str) -> Said:
-        if self._sources.script is not None:
-            # A script is about the engine's rules, not about how well unseen words are read.
-            options = [o for o in options if o.split is Split.KNOWN] or options
+        wanted = self._sources.split
+        options = [o for o in options if wanted in (None, o.split)] or options
         fresh = [o for o in options if o.text_id not in self._used]
         said = self._draws.one_of(fresh or options, question_id, visit, f"words:{purpose}")
         self._used.add(said.text_id)

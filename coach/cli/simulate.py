@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from coach.cli.setup import Setup
     from coach.content.library import Library
     from coach.content.scenario import Matrix
+    from coach.content.script import Script
     from coach.settings import Settings
 
 
@@ -23,6 +24,14 @@ class LanguageChoice(StrEnum):
 
     EN = "en"
     RU = "ru"
+
+
+class SplitChoice(StrEnum):
+    """The wordings of ``--split``."""
+
+    KNOWN = "known"
+    HELD_OUT = "held_out"
+    BOTH = "both"
 
 
 class WordsChoice(StrEnum):
@@ -41,6 +50,7 @@ def simulate(
     attack: list[str] = typer.Option([], "--attack", help="Every persona delivers it: a family, or family/payload."),
     matrix: str = typer.Option(None, "--matrix", help="A matrix by name, or a YAML file. Default: smoke."),
     variants: int = typer.Option(None, "--variants", min=1, max=1000, help="Differently drawn candidates."),
+    split: SplitChoice = typer.Option(None, "--split", help="Say only what the offline model knows, or never saw."),
     epochs: int = typer.Option(None, "--epochs", min=1, max=100, help="How often the same case is asked."),
     turns: int = typer.Option(None, "--turns", min=1, max=200, help="At most so many replies an interview."),
     seed: int = typer.Option(None, "--seed", help="The run's seed; the same seed gives the same candidates."),
@@ -92,6 +102,7 @@ def simulate(
             engine,
             judge,
             variants,
+            split,
             epochs,
             turns,
         ]
@@ -110,6 +121,7 @@ def simulate(
             scripts=script,
             attacks=attack,
             variants=variants,
+            split=split,
             epochs=epochs,
             turns=turns,
             seed=seed,
@@ -231,6 +243,7 @@ def narrowed(
     scripts: list[str],
     attacks: list[str],
     variants: int | None,
+    split: SplitChoice | None = None,
     epochs: int | None,
     turns: int | None,
     seed: int | None,
@@ -254,6 +267,8 @@ def narrowed(
         "seed": seed,
     }
     data = matrix.model_dump() | {k: v for k, v in changes.items() if v is not None}
+    if split is not None:
+        data["split"] = None if split is SplitChoice.BOTH else split.value
     chosen = Matrix.model_validate(data)
     for name in library.personas if chosen.personas == "all" else chosen.personas:
         for attack in library.personas[name].attacks:
@@ -262,12 +277,21 @@ def narrowed(
         library.payload(name)
     fixed = [library.scripts[s] for s in (library.scripts if chosen.scripts == "all" else chosen.scripts)]
     for script in fixed:
-        library.personas[script.persona]
-        for payload in (t.payload for t in script.turns if t.payload):
-            library.payload(payload)
+        _check_names(script, library)
     for name in (*chosen.scenarios, *(s.scenario for s in fixed)):
         library.bank_of(name)
     return chosen
+
+
+def _check_names(script: "Script", library: "Library") -> None:
+    """Raise UsageError where a script names what there is not, or an attack that can't be delivered."""
+    from coach.content.checks import undeliverable
+
+    library.personas[script.persona]
+    for payload in (t.payload for t in script.turns if t.payload):
+        library.payload(payload)
+    if problem := undeliverable(script, library):
+        raise UsageError(f"script '{script.id}': {problem}")
 
 
 def _of_scripts(

@@ -26,6 +26,8 @@ class Payload(Frozen):
 
     id: Identifier
     split: Split = Split.KNOWN
+    goal: Goal | None = None
+    """Where it differs from the family's."""
     carrier: Carrier = "alone"
     """``alone``: a reply of its own; ``answer``: inside an answer; ``name``, ``position``: in that field of the
     introduction."""
@@ -48,6 +50,8 @@ class Payload(Frozen):
             raise ValueError(f"carrier {self.carrier}: a field of the introduction is said once, so no 'then'")
         for language in Language:
             texts = [self.text.in_(language), *(s.text.in_(language) for s in self.then)]
+            if self.twin.in_(language).strip() in {text.strip() for text in texts}:
+                raise ValueError(f"twin.{language}: it is the attack itself; write a harmless text with like words")
             if self.says and not any(word.lower() in text.lower() for word in self.says for text in texts):
                 raise ValueError(f"says: none of its words is in the {language} text, so nothing can be obeyed")
         return self

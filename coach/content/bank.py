@@ -3,6 +3,7 @@
 A bank is a folder: ``bank.yaml`` and one YAML file a question, named after its id.
 """
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -214,6 +215,14 @@ class BankHeader(Frozen):
             for technology in self.technologies
             if technology in said or said & {a.lower() for a in self.aliases.get(technology, ())}
         )
+
+    def in_own_words(self, named: Iterable[str]) -> tuple[str, ...]:
+        """Return ``named`` technologies as this bank calls them, each once; what it does not know stays as it is."""
+        found: dict[str, None] = {}
+        for name in named:
+            known = sorted(self.canonical((name,)))
+            found.update(dict.fromkeys(known or [name.strip().lower()]))
+        return tuple(found)
 
 
 class Bank(Frozen):

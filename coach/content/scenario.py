@@ -10,7 +10,7 @@ from coach.content.bank import Identifier, Localized
 from coach.content.persona import Role
 from coach.domain._base import Frozen
 from coach.domain.cell import Case, Cell
-from coach.domain.vocabulary import Difficulty, Grade, Language, Rubric
+from coach.domain.vocabulary import Difficulty, Grade, Language, Rubric, Split
 
 GENERATED = "generated"
 """The bank that is none."""
@@ -93,6 +93,8 @@ class Matrix(Frozen):
     """Families, or ``family/payload``: each payload is delivered by each persona in an interview of its own."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = (Language.EN, Language.RU)
     variants: Annotated[int, Field(ge=1, le=1000)] = 1
+    split: Split | None = None
+    """``held_out``: personas say only what the offline model was never given; None: both. Scripts are not touched."""
     rubrics: Annotated[tuple[Rubric, ...], Field(min_length=1)] = (Rubric.REFERENCE,)
     prompts: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)] = ("default",)
     """Prompt sets that run side by side on the same cases: ``default``, the name of a folder in ``prompts/``, or a
@@ -136,6 +138,7 @@ class Matrix(Frozen):
                                 language=language,
                                 attack=attack,
                                 variant=variant,
+                                split=self.split,
                             )
 
     def _attacks(self, names: Names) -> tuple[str | None, ...]:

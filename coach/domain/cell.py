@@ -1,7 +1,7 @@
 """Cases and cells: the units of a matrix."""
 
 from coach.domain._base import Frozen
-from coach.domain.vocabulary import Language, Rubric
+from coach.domain.vocabulary import Language, Rubric, Split
 
 
 class Case(Frozen):
@@ -15,13 +15,16 @@ class Case(Frozen):
     variant: int = 0
     script: str | None = None
     """An acceptance script: fixes every act of the persona."""
+    split: Split | None = None
+    """Which wordings the persona speaks in, where there are any; None: both."""
 
     @property
     def key(self) -> str:
         """Return a readable, stable identity."""
         attack = f"+{self.attack.replace('/', '.')}" if self.attack else ""
         script = f"@{self.script}" if self.script else ""
-        return f"{self.persona}{script}{attack}/{self.scenario}/{self.language}/v{self.variant}"
+        split = f"/{self.split}" if self.split else ""
+        return f"{self.persona}{script}{attack}/{self.scenario}/{self.language}/v{self.variant}{split}"
 
 
 class Cell(Frozen):

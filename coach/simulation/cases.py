@@ -16,7 +16,7 @@ from coach.content.script import Script
 from coach.domain.cell import Cell
 from coach.domain.subject import Brief, Subject
 from coach.domain.truth import CaseTruth
-from coach.domain.vocabulary import Language, Role, acceptable_recommendations, target_difficulty
+from coach.domain.vocabulary import Language, Role, Split, acceptable_recommendations, target_difficulty
 from coach.engine import Caller, InterviewSession, OnCall
 from coach.engine.prompts import DEFAULT, PromptSet
 from coach.models.base import Model, Sampling
@@ -119,6 +119,8 @@ class Cases:
             roles=scenario.roles_in(cell.case.language),
             delivers=self._delivered(cell.case.attack),
             script=script,
+            # A script is about the engine's rules, not about how well unseen words are read.
+            split=Split.KNOWN if script else cell.case.split,
             written=scenario.generated and self._words == "llm",
         )
         index = self._index(scenario.id, cell.case.language)
