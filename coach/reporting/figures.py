@@ -66,6 +66,12 @@ class Lookup:
         return self._found.get((name, _frozen(where)))
 
 
+def all_scripted(scores: Scores) -> bool:
+    """Return whether all interviews are scripted: each ends when its rule is shown, so they make no portrait."""
+    whole = Lookup(scores).get("acceptance.interviews")
+    return whole is not None and whole.n == scores.interviews
+
+
 def _frozen(where: Slice) -> frozenset[tuple[str, SliceValue]]:
     return frozenset(where.items())
 

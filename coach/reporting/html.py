@@ -18,6 +18,7 @@ from coach.records.interview import InterviewRecord
 from coach.reporting import charts
 from coach.reporting.figures import Lookup, interval_text, number, slice_text, value_text
 from coach.reporting.interviews import interview_data
+from coach.reporting.portrait import traits
 from coach.scoring.model import Confusion, Measure, Scores
 from coach.scoring.registry import MEASURES
 
@@ -57,6 +58,7 @@ def render_report(scores: Scores, manifest: Mapping[str, Any], records: Iterable
         "headlines": _headlines(scores),
         "confusions": [m for m in map(_matrix, scores.confusions) if m["rows"]],
         "personas": _personas(scores),
+        "traits": traits(scores),
         "groups": _groups(scores),
         "measures": _rows(scores),
         "difficulty": charts.difficulty(scores),
@@ -113,6 +115,8 @@ def _headlines(scores: Scores) -> list[dict[str, Any]]:
     cards = []
     for name, title in _HEADLINES:
         measure = lookup.get(name)
+        splits = [_split(title, split) for title, where in _SPLITS if (split := lookup.get(name, **where))]
+        whole = measure is not None and len(splits) == 1 and splits[0]["n"] == measure.n
         cards.append(
             {
                 "title": title,
@@ -121,7 +125,8 @@ def _headlines(scores: Scores) -> list[dict[str, Any]]:
                 "interval": interval_text(measure),
                 "measure": measure,
                 "bar": charts.interval_bar(measure),
-                "splits": [_split(title, split) for title, where in _SPLITS if (split := lookup.get(name, **where))],
+                "splits": [] if whole else splits,
+                "of_one": splits[0]["title"] if whole else None,
             }
         )
     return cards

@@ -4,7 +4,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from coach.reporting.figures import Lookup, interval_text, value_text
+from coach.reporting.figures import Lookup, all_scripted, interval_text, value_text
+from coach.reporting.portrait import traits
 from coach.reporting.safe import safe_text
 from coach.scoring.model import Measure, Scores, SliceValue
 
@@ -26,7 +27,7 @@ def summary(scores: Scores, width: int) -> RenderableType:
     parts: list[RenderableType] = [Text(""), _headlines(scores)]
     if any(m.slice == _FAIR for m in scores.measures):
         parts += [Text(""), _fair(scores)]
-    parts += [Text(""), _personas(scores, width), *_trust(scores), *_acceptance(scores)]
+    parts += [Text(""), _personas(scores, width), *_portrait(scores), *_trust(scores), *_acceptance(scores)]
     for notice in scores.notices:
         parts += [Text(""), Text(safe_text(notice))]
     if scores.unscored_interviews:
@@ -65,6 +66,20 @@ def _fair(scores: Scores) -> Table:
     return table
 
 
+def _portrait(scores: Scores) -> list[RenderableType]:
+    """Return the clearest strength and weakness of each theme, a line a side."""
+    found = traits(scores)
+    lines: list[RenderableType] = []
+    for side, title in (("strength", "Surely good"), ("weakness", "Surely bad")):
+        shown = list({t["theme"]: t for t in reversed(found[side])}.values())[::-1]
+        if not shown:
+            continue
+        more = len(found[side]) - len(shown)
+        named = "; ".join(f"{t['title']} {t['value']}" for t in shown)
+        lines.append(Text(safe_text(f"{title}: {named}{f'; and {more} more, in the report' if more else ''}")))
+    return [Text(""), *lines] if lines else []
+
+
 def _trust(scores: Scores) -> list[RenderableType]:
     """Return a line a blind reader: how far it agrees with the intended labels."""
     lines: list[RenderableType] = []
@@ -94,6 +109,8 @@ def _acceptance(scores: Scores) -> list[RenderableType]:
         Text(""),
         Text(f"Acceptance: {met} of {whole.n} interviews as scripted; {expected} of {parts.n} expectations met"),
     ]
+    if all_scripted(scores):
+        lines.append(Text("A script ends when its rule is shown: verdicts here are right by its range, not by grade."))
     missed = next((s.rows for s in scores.series if s.name == "acceptance_not_met"), ())
     for _, case, turn, what in missed[:_MISSED_SHOWN]:
         lines.append(Text(safe_text(f"  ✗ {case}, {f'turn {turn}' if turn else 'the end'}: {what}")))

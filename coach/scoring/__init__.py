@@ -18,6 +18,7 @@ from coach.scoring import (
     difficulty,
     health,
     injection,
+    portrait,
     trust,
     verdict,
 )
@@ -93,6 +94,7 @@ def score_tables(
             *difficulty.series(kept.turns),
             *cost.series(kept.calls),
             _by_persona(kept.turns),
+            portrait.portrait(found, kept.turns),
             *((acceptance.failed(kept.checks),) if not kept.checks.empty else ()),
         ),
         notices=(*_notices(model, kept), *failed),
@@ -159,7 +161,7 @@ def _measures(tables: Tables, seed: int) -> Iterator[Measure]:
 def _all_measures(tables: Tables, seed: int) -> Iterator[Measure]:
     yield from acceptance.measures(tables.checks)
     yield from detection.measures(tables.turns, tables.interviews, seed)
-    yield from anchor.measures(tables.turns)
+    yield from anchor.measures(tables.turns, tables.interviews)
     yield from injection.measures(tables.turns, tables.interviews)
     yield from difficulty.measures(tables.turns, tables.interviews)
     yield from verdict.measures(tables.interviews, seed)

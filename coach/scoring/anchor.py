@@ -10,13 +10,13 @@ from coach.scoring.model import Measure
 _NONE = "no turn here that leaves its question open"
 
 
-def measures(turns: pd.DataFrame) -> Iterator[Measure]:
+def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]:
     """Yield the anchor measures, over turns whose truth may not close the question.
 
     A turn after which the turn limit or the candidate cut the interview off is none: nothing could be asked.
     """
     held = turns[turns["anchor"].notna()]
-    for where, part in slices(held, "persona", "language"):
+    for where, part in slices(held, "persona", "language", "scenario"):
         told = part[part["anchor"] != "unknown"]
         yield share("anchor.kept", told, part["anchor"] == "same", where, nothing=_NONE)
         yield share("anchor.lost", told, part["anchor"].isin(("other", "ended")), where, nothing=_NONE)
@@ -35,7 +35,17 @@ def measures(turns: pd.DataFrame) -> Iterator[Measure]:
     ):
         part = turns[turns[column].notna()]
         yield share(name, part, part[column].astype(bool), {}, nothing=nothing)
+    yield _ended_unasked(turns, interviews)
     asked = turns[turns["active"].notna()]
     wasted = asked["true_kind"].notna() & (asked["true_answers"] == "no") & (asked["true_kind"] != "dont_know")
     for where, part in slices(asked, "persona"):
         yield share("anchor.wasted_turns", part, wasted, where, nothing="no question was asked")
+
+
+def _ended_unasked(turns: pd.DataFrame, interviews: pd.DataFrame) -> Measure:
+    """Return how often the engine ended an interview as if asked to, though the last reply did not ask for it."""
+    last = turns.drop_duplicates("interview", keep="last").set_index("interview")
+    acted = interviews[interviews["interview"].map(last["act"].notna()).fillna(False).astype(bool)]
+    asked = acted["interview"].map(last["true_stop"]).astype(bool)
+    unasked = (acted["ended_by"] == "stop_command") & ~asked
+    return share("anchor.ended_unasked", acted, unasked, {}, nothing="no simulated candidate here")

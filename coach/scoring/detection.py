@@ -15,7 +15,7 @@ KINDS = tuple(k.value for k in TRUE_KINDS)
 UNVERIFIED = AnswerKind.UNVERIFIED.value
 _RIGHT = ("excellent", "normal", "incomplete")
 _NONE = "no such turn in this slice"
-SLICES = ("persona", "language", "held_out")
+SLICES = ("persona", "language", "held_out", "scenario")
 
 
 def measures(turns: pd.DataFrame, interviews: pd.DataFrame, seed: int) -> Iterator[Measure]:

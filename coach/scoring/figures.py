@@ -27,9 +27,13 @@ CROSSED = ("prompts", "rubric")
 
 
 def slices(rows: pd.DataFrame, *columns: str) -> Iterator[tuple[Slice, pd.DataFrame]]:
-    """Yield all rows, then the rows of each value of each column, and of what a matrix crosses on the same cases."""
+    """Yield all rows, then the rows of each value of each column, and of what a matrix crosses on the same cases.
+
+    The scenario is a slice only where there are several.
+    """
     yield {}, rows
     crossed = [c for c in CROSSED if c in rows and c not in columns and rows[c].nunique() > 1]
+    columns = tuple(c for c in columns if c != "scenario" or rows[c].nunique() > 1)
     for column in (*columns, *crossed):
         for value in sorted(rows[column].dropna().unique()):
             key: SliceValue = bool(value) if rows[column].dtype == bool else str(value)

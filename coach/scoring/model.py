@@ -4,7 +4,7 @@ from typing import Literal
 
 from coach.domain._base import Frozen
 
-GRADING_VERSION = 1
+GRADING_VERSION = 2
 """Raised whenever a number may differ for the same journal; the CHANGELOG says how."""
 
 Unit = Literal["share", "count", "score", "levels", "tokens", "usd", "ms", "turns", "grades", "tokens/turn"]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from coach.content.bank import Bank
 from coach.content.scenario import GENERATED
-from coach.domain.analysis import ObserverAnalysis
+from coach.domain.analysis import CandidateProfile, ObserverAnalysis
 from coach.domain.decision import ClosedBy
 from coach.domain.truth import Truth
 from coach.domain.vocabulary import AnswerKind, Asks, Split
@@ -67,7 +67,7 @@ def build_tables(records: Iterable[InterviewRecord], banks: Mapping[str, Bank]) 
             }
             for c in record.calls
         ]
-        interviews.append(_interview(record, own, key))
+        interviews.append(_interview(record, own, key, banks.get(str(key["bank"]))))
         expected += acceptance.rows(record, key)
     return Tables(pd.DataFrame(interviews), pd.DataFrame(turns), pd.DataFrame(calls), pd.DataFrame(expected))
 
@@ -198,7 +198,9 @@ def _mark_answers(turns: list[dict[str, Any]]) -> None:
         previous = root
 
 
-def _interview(record: InterviewRecord, turns: list[dict[str, Any]], key: dict[str, Any]) -> dict[str, Any]:
+def _interview(
+    record: InterviewRecord, turns: list[dict[str, Any]], key: dict[str, Any], bank: Bank | None
+) -> dict[str, Any]:
     # A persona whose answers no bank has shows no grade: what it shows is the model's that writes them.
     truth = record.truth if key["bank"] != GENERATED else None
     feedback = record.feedback
@@ -223,10 +225,20 @@ def _interview(record: InterviewRecord, turns: list[dict[str, Any]], key: dict[s
         "engagement": soft.engagement.value.value if soft else None,
         "expected_honesty": tuple(h.value for h in truth.honesty) if truth else (),
         "expected_engagement": tuple(e.value for e in truth.engagement) if truth else (),
-        "profile_seen": profile.model_dump(mode="json") if profile else {},
-        "profile_true": said.model_dump(mode="json") if said else {},
+        "profile_seen": _profile(profile, bank),
+        "profile_true": _profile(said, bank),
         **_grounding(record, turns),
     }
+
+
+def _profile(profile: CandidateProfile | None, bank: Bank | None) -> dict[str, Any]:
+    """Return a profile's fields, the technologies as the bank calls them: "Postgres" is "postgresql"."""
+    if profile is None:
+        return {}
+    fields = profile.model_dump(mode="json")
+    if bank is not None:
+        fields["technologies"] = list(bank.header.in_own_words(profile.technologies))
+    return fields
 
 
 def _grounding(record: InterviewRecord, turns: list[dict[str, Any]]) -> dict[str, Any]:

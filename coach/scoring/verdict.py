@@ -18,7 +18,7 @@ _GRADES = tuple(Grade)
 def measures(interviews: pd.DataFrame, seed: int) -> Iterator[Measure]:
     """Yield the verdict measures, over interviews with feedback and a known truth."""
     rows = interviews[interviews["grade"].notna() & interviews["true_grade"].notna()]
-    for where, part in slices(rows, "persona", "language"):
+    for where, part in slices(rows, "persona", "language", "scenario"):
         fits = _fits(part, part["recommendation"])
         yield share("verdict.recommendation_acceptable", part, fits, where, nothing=_NONE, floors=_floors(part))
         yield from _grade(part, where, seed)
