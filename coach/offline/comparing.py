@@ -56,6 +56,12 @@ class Compared:
     statements: tuple[Statement, ...]
     index: Mapping[Feature, tuple[tuple[int, float], ...]]
     weights: Weights
+    roots: Mapping[str, frozenset[str]]
+    """The words of the statements of each misconception."""
+
+    def shared(self, said: Unit, name: str) -> int:
+        """Return how many words ``said`` has of the statements of a misconception."""
+        return len(self.roots.get(name, frozenset()).intersection(said.roots))
 
     def nearness(self, said: Unit) -> Nearness:
         """Return how near ``said`` is to what is true and to each misconception."""
@@ -152,4 +158,13 @@ def _indexed(facts: Facts, found: Iterable[_Found], weights: Weights) -> Compare
     for number, statement in enumerate(statements):
         for feature, sign in statement.unit.signs.items():
             index.setdefault(feature, []).append((number, sign * weights.square(feature)))
-    return Compared(facts, statements, {f: tuple(where) for f, where in index.items()}, weights)
+    roots: dict[str, set[str]] = {}
+    for statement in statements:
+        roots.setdefault(statement.label, set()).update(statement.unit.roots)
+    return Compared(
+        facts,
+        statements,
+        {f: tuple(where) for f, where in index.items()},
+        weights,
+        {label: frozenset(words) for label, words in roots.items()},
+    )

@@ -62,6 +62,8 @@ def years_of(text: str | None) -> float | None:
 def contradicted_turn(task: ObserverTask, intents: Intents) -> int | None:
     """Return the earliest turn whose facts about the candidate differ from this reply's, or None."""
     newer = intents.profile
+    if intents.retracts:
+        return _first_before(task)
     denies = bool(_NO_EXPERIENCE.search(task.reply))
     if not denies and newer.grade is None and newer.experience is None and newer.name is None:
         return None
@@ -72,8 +74,14 @@ def contradicted_turn(task: ObserverTask, intents: Intents) -> int | None:
         if _differ(older, newer, denies):
             return turn.turn_id
     if _differ(task.profile, newer, denies):
-        return min((t.turn_id for t in task.earlier), default=1)
+        return _first_before(task)
     return None
+
+
+def _first_before(task: ObserverTask) -> int | None:
+    """Return the first turn before this one, None at the first."""
+    first = min((t.turn_id for t in task.earlier), default=1)
+    return first if first < task.turn_id else None
 
 
 def _differ(older: CandidateProfile, newer: CandidateProfile, denies: bool) -> bool:

@@ -8,14 +8,29 @@ _OWN = 0.8
 _ASKED = 0.6
 """Share of the question's words that it repeats."""
 _FEWEST = 3
+_LEAD = 8
+"""Words that may announce the echo before a colon."""
 
 
 def without_echo(text: str, question: str) -> str:
     """Return ``text`` without the sentences that repeat ``question``."""
     asked = _roots(question)
     said = sentences(text)
-    kept = [s for s in said if not _repeats(_roots(s), asked)]
+    kept = [s for s in said if not _is_echo(s, asked)]
     return text if len(kept) == len(said) else " ".join(kept).strip()
+
+
+def is_short(text: str) -> bool:
+    """Return whether ``text`` may be no more than what announces an echo."""
+    return len(text.split()) <= _LEAD
+
+
+def _is_echo(sentence: str, asked: frozenset[str]) -> bool:
+    """Return whether a sentence, or what it announces before a colon, repeats the question."""
+    if _repeats(_roots(sentence), asked):
+        return True
+    lead, colon, rest = sentence.partition(":")
+    return bool(colon) and len(lead.split()) <= _LEAD and _repeats(_roots(rest), asked)
 
 
 def _repeats(said: frozenset[str], asked: frozenset[str]) -> bool:

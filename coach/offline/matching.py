@@ -36,6 +36,8 @@ _OTHERWISE_MARGIN = 0.1
 _OTHERWISE_WORDS = 3
 _TECHNICAL = 0.3
 """Share of words of the banks from which talk counts as technical."""
+_SHARED = 2
+"""Words of a misconception that an accused statement has at least: one word in common is a coincidence."""
 _MAX_CLAIM = 300
 _MOST = 0.45
 """Share of a reference that makes an answer whole."""
@@ -62,6 +64,8 @@ class Verdict:
     """False: nothing is near enough to tell whether the reply is right."""
     on_question: bool = False
     """The reply has words of the question or its answer."""
+    nearest: float = 0.0
+    """How like its nearest statement is to a true one; 0 where another field already decides."""
 
     @property
     def error(self) -> FactError | None:
@@ -130,8 +134,9 @@ def judge_by_facts(facts: Facts, target: Question, substance: str, knowledge: Kn
     wanted = frozenset(p.id for p in target.key_points)
     if not wanted <= points:
         points |= _said_otherwise(near, said) & wanted
-    touched = bool(points) or any(near(u).true > 0.0 for u in said)
-    return Verdict(covered=points, required=required, decided=bool(points), on_question=touched)
+    nearest = max((near(u).true for u in said), default=0.0)
+    touched = bool(points) or nearest > 0.0
+    return Verdict(covered=points, required=required, decided=bool(points), on_question=touched, nearest=nearest)
 
 
 class _Near:
@@ -140,6 +145,10 @@ class _Near:
     def __init__(self, known: Compared) -> None:
         self._known = known
         self._found: dict[int, Nearness] = {}
+
+    def shared(self, said: Unit, name: str) -> int:
+        """Return how many words ``said`` has of what is said of a misconception."""
+        return self._known.shared(said, name)
 
     def __call__(self, said: Unit) -> Nearness:
         found = self._found.get(id(said))
@@ -187,7 +196,7 @@ def _accused(near: _Near, substance: str, bar: _Bar) -> tuple[Unit, str] | None:
             if one is sentence[0] and margin < bar.sentence:
                 break
             asserts = not (one.refuted or one.asks or one.subordinate) and len(one.roots) >= bar.words
-            clear = like >= bar.like and margin >= bar.margin
+            clear = like >= bar.like and margin >= bar.margin and near.shared(one, name) >= _SHARED
             if asserts and clear and (best is None or margin > best[0]):
                 best = (margin, one, name)
     return (best[1], best[2]) if best else None

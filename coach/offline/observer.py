@@ -7,7 +7,7 @@ from coach.domain.tasks import ObserverTask
 from coach.domain.vocabulary import AnswerKind, Answers, Asks, NextStep, Quality
 from coach.offline.asides import false_aside
 from coach.offline.earlier import contradicted_turn
-from coach.offline.echo import without_echo
+from coach.offline.echo import is_short, without_echo
 from coach.offline.intents import Intents, kind_without_content, read_intents, retyped
 from coach.offline.knowledge import Knowledge
 from coach.offline.lexicon import reasons
@@ -16,6 +16,10 @@ from coach.offline.salad import is_salad
 
 _SAME = NextStep.REPEAT_LAST_QUESTION
 _NEW = NextStep.ASK_NEW_QUESTION
+_ANSWERS = 0.25
+"""Likeness to what is true from which words beside an attack may be an answer."""
+_SURELY_FALSE = 0.55
+"""Likeness to a misconception from which even a taste or a habit asserts it."""
 _MUCH_NEARER = 0.15
 """How much more like a claim about another question a statement must be than like one about this one."""
 
@@ -89,7 +93,7 @@ def _may_be_misread(reply: str, intents: Intents) -> bool:
 
 def _row(task: ObserverTask, intents: Intents, verdict: Verdict, aside: FactError | None, knowledge: Knowledge) -> _Row:
     """Return the first row that fits, by the rank of a mixed reply (a stop apart)."""
-    if verdict.error is not None and not (intents.opinion and verdict.misconception is None):
+    if verdict.error is not None and not _is_taste(verdict, verdict.error, intents):
         return _false(intents, verdict)
     if verdict.covered:
         return _content(task, intents, verdict, aside)
@@ -106,15 +110,25 @@ def _row(task: ObserverTask, intents: Intents, verdict: Verdict, aside: FactErro
         return _Row(kind, "dont_know", Quality.POOR, next_step=_NEW)
     if kind is AnswerKind.QUESTION:
         return _Row(kind, "solution" if intents.asks is Asks.SOLUTION else "question")
+    if kind is None and intents.injection and verdict.nearest < _ANSWERS:
+        kind = AnswerKind.PROMPT_INJECTION  # what is left of it is no answer to this question
     if kind is not None:
         return _Row(kind, str(kind))
     return _unanswered(task, intents, technical, knowledge)
 
 
+def _is_taste(verdict: Verdict, error: FactError, intents: Intents) -> bool:
+    """Return whether what seems false is no more than the speaker's taste, in the same sentence."""
+    claim = verdict.claim or error.claim.rstrip("…")
+    return verdict.like < _SURELY_FALSE and any(claim in taste or taste in claim for taste in intents.tastes)
+
+
 def _unanswered(task: ObserverTask, intents: Intents, technical: bool, knowledge: Knowledge) -> _Row:
     """Return the row of a reply with nothing to verify: the question said back, word salad, technical or other talk."""
-    if task.question is not None and intents.substance and not without_echo(intents.substance, task.question.text):
-        return _Row(AnswerKind.OFF_TOPIC, "echo")
+    if task.question is not None and intents.substance:
+        rest = without_echo(intents.substance, task.question.text)
+        if rest != intents.substance and (is_short(rest) or not sounds_technical(rest, task.language, knowledge)):
+            return _Row(AnswerKind.OFF_TOPIC, "echo")
     if is_salad(task.reply, task.language, knowledge):
         return _Row(AnswerKind.GIBBERISH, "gibberish")
     if technical:

@@ -8,7 +8,7 @@ from importlib import resources
 
 import yaml
 
-from coach.text.stems import cleaned, normalized, stem
+from coach.text.stems import cleaned, stem
 
 NOT = "¬"
 """The token of every negation."""
@@ -120,8 +120,11 @@ _BREAK = re.compile(r"[,;:()—–]|\.{3}|…|\s-\s")
 def tokens(text: str) -> Tokens:
     """Return the content tokens of ``text`` (a sentence, a phrase or a clause). Linear in its length."""
     lexicon = _load()
-    lowered = _INTERJECTION.sub("", normalized(text), count=1) if _INTERJECTION.match(text) else normalized(text)
-    names = _names(text, lowered)
+    cased = cleaned(text)
+    interjection = _INTERJECTION.match(cased)
+    cased = cased[interjection.end() :] if interjection else cased
+    lowered = cased.lower()
+    names = _names(cased, lowered)
     flat: list[str] = []
     named: set[int] = set()
     breaks: list[int] = []
@@ -163,9 +166,8 @@ def _content(flat: list[str], starts: frozenset[int], named: set[int], lexicon: 
     return Tokens(tuple(keys), tuple(raw), frozenset(gaps))
 
 
-def _names(text: str, lowered: str) -> frozenset[int]:
+def _names(cased: str, lowered: str) -> frozenset[int]:
     """Return where words stand that are names though function words: in capitals (WHERE, IS NULL) in a calm text."""
-    cased = cleaned(text)
     if len(cased) != len(lowered) or (cased.isupper() and len(cased) > _SHOUTED):
         return frozenset()
     return frozenset(m.start() for m in _CAPITALS.finditer(cased))

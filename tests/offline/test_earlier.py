@@ -1,6 +1,17 @@
 import pytest
 
-from coach.offline.earlier import years_of
+from coach.domain.tasks import ObserverTask
+from coach.domain.vocabulary import Language
+from coach.offline.earlier import contradicted_turn, years_of
+from coach.offline.intents import read_intents
+
+
+def test_the_first_reply_takes_nothing_back() -> None:
+    text = "I take back what I said about my experience."
+    task = ObserverTask(language=Language.EN, nonce="n", reply=text, turn_id=1, stage="questions")
+    assert contradicted_turn(task, read_intents(text, None, "questions")) is None
+    later = task.model_copy(update={"turn_id": 3})
+    assert contradicted_turn(later, read_intents(text, None, "questions")) == 1
 
 
 @pytest.mark.parametrize(

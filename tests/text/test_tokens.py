@@ -48,6 +48,7 @@ def test_numbers_keep_their_dots() -> None:
 
 def test_function_words_in_capitals_are_names_in_a_calm_text() -> None:
     assert keys("WHERE filters rows, HAVING filters groups")[0] == "where"
+    assert keys("No, WHERE filters rows")[0] == "where"
     assert keys("the rows where it holds") == keys("rows, holds")
     assert "is" in keys("Сравнение с NULL пишут через IS NULL")
     assert "at" not in keys("THIS IS NOT WHAT I MEANT AT ALL, SORRY")

@@ -1,6 +1,6 @@
 """Attacks over a whole reply: whether the signs suffice, and what is left of the reply without them."""
 
-from coach.offline.intents.evidence import SURE
+from coach.offline.intents.evidence import HINT, SURE
 from coach.offline.intents.findings import Found
 from coach.offline.intents.questions import Asked
 from coach.offline.intents.reading import Sentence
@@ -8,21 +8,19 @@ from coach.offline.intents.speech import Topics, residual, technical
 from coach.offline.intents.stop import NONE
 from coach.text.stems import stem
 
-PRESSURES = frozenset({"grade", "good_grade", "beg", "threat", "difficulty"})
+PRESSURES = frozenset({"grade", "good_grade", "beg", "threat", "bribe", "difficulty"})
 _LONG_ATTACK = 60
 """Words of an attack from which it is the whole reply."""
 _SCENE = 6
 """Sentences from which a reply that casts a role is one scene."""
 
 
-def is_attack(found: list[Found], *, forged: bool, blob: bool) -> bool:
-    """Return whether the signs in all sentences, forged markers or a blob make an attempt."""
-    points: dict[str, int] = {}
+def is_attack(found: list[Found], *, forged: bool, signs: frozenset[str]) -> bool:
+    """Return whether the evidence in all sentences, forged markers and signs of the whole reply make an attempt."""
+    points = dict.fromkeys(signs, HINT)
     for f in found:
         for e in f.evidence:
             points[e.category] = max(points.get(e.category, 0), e.strength)
-    if blob:
-        points["blob"] = 1
     return forged or sum(points.values()) >= SURE
 
 

@@ -6,7 +6,7 @@ from coach.offline.intents import off_topic as chatter
 from coach.offline.intents.attacks import PRESSURES, is_attack, take_out_attack
 from coach.offline.intents.dont_know import is_partial, left_after, skip_span, unknown_span
 from coach.offline.intents.findings import Found
-from coach.offline.intents.forgery import forged_markers, has_blob
+from coach.offline.intents.forgery import forged_markers, signs
 from coach.offline.intents.gibberish import is_gibberish
 from coach.offline.intents.hedges import is_hedged
 from coach.offline.intents.injection import evidence
@@ -23,7 +23,9 @@ from coach.offline.intents.speech import (
     technical,
     topics_of,
 )
+from coach.offline.intents.stances import read_stances, says_nothing
 from coach.offline.intents.stop import NONE, STRONG, stop_span, stop_strength
+from coach.text.disguises import decoded
 
 
 def _question_start(f: Found) -> int:
@@ -64,7 +66,7 @@ def _is_rhetorical(found: list[Found], index: int) -> bool:
 def _read_question(found: list[Found], index: int) -> None:
     f = found[index]
     s = f.sentence
-    start = _question_start(f)
+    start = 0 if s.has("curious") else _question_start(f)
     tail = s.part((start, len(s.tokens))) if start else s
     head_tech = f.tech if not start else 0.0
     what = asked(tail, head_tech or f.tech, f.asks)
@@ -121,6 +123,9 @@ def _read_plain(f: Found) -> None:
         f.chatter = chatter.CHATTER
         f.drop()
         return
+    if says_nothing(s, f.tech):
+        f.chatter = chatter.CHATTER
+        return
     f.chatter = max(chatter.request_strength(s, f.tech), chatter.declared(s, f.tech))
     if f.chatter >= 0.6:
         f.drop()
@@ -165,7 +170,7 @@ def _examine_all(reading: Reading, topics: Topics, stage: Stage, forged: list[Sp
 
 def _interpret(found: list[Found], stage: Stage) -> None:
     for i, f in enumerate(found):
-        if f.forged:
+        if f.forged or f.settled:
             continue
         f.stop = _stops(f)
         if f.stop == STRONG and not f.evidence:
@@ -239,11 +244,14 @@ def read_intents(reply: str, question: str | None, stage: Stage) -> Intents:
     reading = read(reply)
     topics = topics_of(question)
     forged = forged_markers(reply)
-    found = _examine_all(reading, topics, stage, forged)
-    attack = is_attack(found, forged=bool(forged), blob=has_blob(reply))
+    hidden = [(a, b) for text, a, b in decoded(reply) if read_intents(text, question, stage).injection]
+    found = _examine_all(reading, topics, stage, forged + hidden)
+    attack = bool(hidden) or is_attack(found, forged=bool(forged), signs=signs(reply))
     if not attack:
         for f in found:
             f.evidence = []
+    if not attack and stage == "questions":
+        read_stances(found)
     _interpret(found, stage)
     if attack:
         take_out_attack(found, topics)
@@ -267,10 +275,11 @@ def read_intents(reply: str, question: str | None, stage: Stage) -> Intents:
         injection_only=attack and not substance,
         dont_know=ignorant and not gibberish,
         hedged=any(f.hedged or f.partial for f in found),
-        opinion=any(f.opinion for f in found),
+        tastes=tuple(reading.text[f.sentence.tokens[0].start : f.sentence.tokens[-1].end] for f in found if f.opinion),
         off_topic=off,
         gibberish=gibberish,
-        introduces=introduces(profile, stage),
+        introduces=introduces(profile, stage) or any(f.retracts for f in found),
+        retracts=any(f.retracts for f in found),
         profile=profile,
         substance="" if gibberish else substance,
     )

@@ -20,6 +20,9 @@ class Found:
     forged: bool = False
     stop: int = NONE
     asked: Asked | None = None
+    settled: bool = False
+    """What it does is known from the whole reply: nothing else is read from it."""
+    retracts: bool = False
     dont_know: bool = False
     partial: bool = False
     hedged: bool = False

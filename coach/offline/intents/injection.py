@@ -3,12 +3,12 @@
 Each rule returns evidence as (category, strength); two points in all make an attempt.
 """
 
-from coach.offline.intents import extraction, steering
+from coach.offline.intents import extraction, steering, tampering
 from coach.offline.intents.evidence import META, SURE, Evidence, Setting
 from coach.offline.intents.reading import Sentence, Span
 from coach.offline.intents.speech import Topics, technical
 
-_RULES = (*extraction.RULES, *steering.RULES)
+_RULES = (*extraction.RULES, *steering.RULES, *tampering.RULES)
 
 __all__ = ["SURE", "Evidence", "evidence"]
 

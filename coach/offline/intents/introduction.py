@@ -93,19 +93,22 @@ def technologies_in(s: Sentence, text: str) -> list[str]:
     for a, b in edges:
         words = s.words[a:b]
         denied_at = next((i for i, w in enumerate(words) if w in _WITHOUT), len(words))
+        within: set[int] = set()
         for i, word in enumerate(words[:denied_at]):
-            parts = [word, *word.split("-")] if "-" in word else [word]
-            for part in parts:
-                tag = _tag(part)
-                # "go" and "rest" are words too: as names they are capitalized or stand in a list.
-                if tag and not (word in ("go", "rest") and s.tokens[a + i].raw == word and b - a > 2):
-                    found.setdefault(tag)
             for first, group in phrases.items():
                 for alias, canonical in group if word.startswith(first) else ():
                     if len(alias) <= len(words) - i and all(
                         _fits(w, p) for w, p in zip(words[i:], alias, strict=False)
                     ):
                         found.setdefault(canonical)
+                        within.update(range(i, i + len(alias)))
+        for i, word in enumerate(words[:denied_at]):
+            parts = [word, *word.split("-")] if "-" in word else [word]
+            for part in parts if i not in within else ():
+                tag = _tag(part)
+                # "go" and "rest" are words too: as names they are capitalized or stand in a list.
+                if tag and not (word in ("go", "rest") and s.tokens[a + i].raw == word and b - a > 2):
+                    found.setdefault(tag)
     found.update({tag: None for tag, pattern in SPECIAL_TECHNOLOGIES.items() if pattern.search(text)})
     return list(found)
 

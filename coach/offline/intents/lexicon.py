@@ -14,7 +14,18 @@ import yaml
 from coach.errors import ContentError
 from coach.text.stems import stem
 
-_FILES = ("speech", "stop", "injection", "questions", "off_topic", "technical", "answers", "profile")
+_FILES = (
+    "speech",
+    "stop",
+    "injection",
+    "tampering",
+    "stances",
+    "questions",
+    "off_topic",
+    "technical",
+    "answers",
+    "profile",
+)
 _MIN_PREFIX = 3
 GAP = 2
 """How many words a ``~`` may stand for, at most."""

@@ -24,14 +24,22 @@ class Intents:
     """The attempt, and nothing else of substance."""
     dont_know: bool
     hedged: bool
-    opinion: bool
+    tastes: tuple[str, ...]
+    """The sentences that state a taste, a view or a bad habit."""
     off_topic: float
     """0 to 1: evidence of talk that is not about the question."""
     gibberish: bool
     introduces: bool
+    retracts: bool
+    """What was said of oneself earlier is taken back."""
     profile: CandidateProfile
     substance: str
     """What is left to match as a technical answer; "" where nothing is."""
+
+    @property
+    def opinion(self) -> bool:
+        """Return whether any sentence states a taste."""
+        return bool(self.tastes)
 
 
 def kind_without_content(intents: Intents, *, introduction: bool = False) -> AnswerKind | None:

@@ -29,7 +29,7 @@ def is_flattery(s: Sentence, tech: float) -> bool:
     """Return whether ``s`` praises or insults the interviewer, the questions or the interview."""
     if not s.has("praise") or tech >= 1.5 or s.mark == "?":
         return False
-    if s.has("you") or (s.has("interview", "question_noun") and tech < 1):
+    if s.has("you") or (s.has("interview", "question_noun", "interviewer_noun") and tech < 1):
         return len(s.tokens) <= 25
     return False
 

@@ -75,6 +75,7 @@ POSITION_AREA = re.compile(
 SPECIAL_TECHNOLOGIES = {
     "c++": re.compile(r"(?<!\w)c\+\+", re.IGNORECASE),
     "c#": re.compile(r"(?<!\w)c#", re.IGNORECASE),
+    "ci-cd": re.compile(r"(?<!\w)ci\s?/\s?cd\b", re.IGNORECASE),
     ".net": re.compile(r"(?<!\w)\.net\b", re.IGNORECASE),
 }
 """Names that are no plain words."""

@@ -7,6 +7,8 @@ from coach.offline.intents.reading import Sentence
 from coach.offline.intents.speech import everyday, order_at, residual
 
 _SOLUTION_REACH = 8
+_SHORT = 16
+"""Words of a request to explain a word."""
 
 
 class Asked(StrEnum):
@@ -103,12 +105,24 @@ def asked(s: Sentence, tech: float, is_question: bool) -> Asked | None:
         return Asked.ACTIVE
     if _asks_solution(s) and (is_question or tech < 2) and not s.has("negation"):
         return Asked.SOLUTION
-    statement = not is_question
     if asks_about_interviewer(s, tech, is_question=is_question):
         return Asked.INTERVIEWER
-    if statement:
-        return None
-    if s.has("job") and (bare or s.has("you", "we")) and (everyday(s) < 1 or s.has("we")) and _is_about_the_job(s):
+    if s.has("curious") and s.has("job") and bare and everyday(s) < 1:
+        return Asked.INTERVIEW
+    if s.has("term_ask") and s.has("basic_term") and everyday(s) < 1 and (is_question or _asks_for_a_term(s)):
+        return Asked.SUBJECT
+    return _of_question(s, tech) if is_question else None
+
+
+def _of_question(s: Sentence, tech: float) -> Asked:
+    """Return what a question is about that asks for no answer and not about the interviewer."""
+    bare = tech < 1
+    if (
+        s.has("job")
+        and (bare or s.has("you", "we"))
+        and (everyday(s) < 1 or s.has("we") or len(s.spans("job")) > 1)
+        and _is_about_the_job(s)
+    ):
         return Asked.INTERVIEW
     if tech >= 1 and everyday(s) < tech:
         return Asked.SUBJECT
@@ -129,6 +143,11 @@ def asked(s: Sentence, tech: float, is_question: bool) -> Asked | None:
     ):
         return Asked.SUBJECT
     return Asked.OTHER
+
+
+def _asks_for_a_term(s: Sentence) -> bool:
+    """Whether a sentence without a question mark wants a word explained."""
+    return len(s.tokens) <= _SHORT and any(order_at(s, a) > 0 for a, _ in s.spans("term_ask"))
 
 
 def _is_about_the_job(s: Sentence) -> bool:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from coach.offline.intents.folding import familiarity, folded
 from coach.offline.intents.lexicon import GAP, Phrase, look_up
-from coach.text.disguises import other_layout
+from coach.text.disguises import other_layout, unscrambled
 
 _Z = "\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 _PART = re.compile(
     rf"(?P<word>[\w{_Z}]+(?:['’‘ʼ`@‑-][\w{_Z}]+)*)"
-    r"|(?P<end>[.!?…]+(?=[\s\"'»”)\]*]|\Z)|\n+)"
+    r"|(?P<end>(?<![.!?…])[.!?…]+(?=[\s\"'»”)\]*]|\Z)|\n+)"
     r"|(?P<fence>`{3,})"
     r"|(?P<quote>[\"«»“”„`]|(?<![\w'])'(?=\w)|(?<=[\w.!?,])'(?!\w))"
-    r"|(?P<pause>[,;:()—–|]|(?<=\s)-(?=\s))"
+    r"|(?P<pause>[,;:()—–|<>\[\]\x1b]|(?<=\s)-(?=\s))"
 )
 _SUBWORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[А-ЯЁа-яё]+")
 _CAMEL = re.compile(r"[a-z][A-Z]")
@@ -23,6 +23,8 @@ _LONGEST = 80
 """Tokens a sentence may have; a longer one is cut so that work stays linear."""
 _UNFAMILIAR, _FAMILIAR = 0.3, 0.6
 _LAYOUT_CHECKED = 2000
+_SCRAMBLED = 3
+"""Words from which a reply may be rotated or reversed."""
 _SPELLED_OUT = 4
 
 Span = tuple[int, int]
@@ -233,13 +235,22 @@ def _mark(sentence: Sentence) -> None:
 
 
 def retyped(text: str) -> str:
-    """Return ``text``, or as the other keyboard layout reads it where only that makes words."""
+    """Return ``text``, or what it is on the other keyboard layout, rotated or reversed, where only that makes words.
+
+    One or two words are only tried on the other layout: reversed, ``LRU`` would make a word, too.
+    """
     sample = text[:_LAYOUT_CHECKED]
-    if familiarity(folded(m.group()) for m in _PART.finditer(sample) if m.lastgroup == "word") > _UNFAMILIAR:
+    if _familiar(sample) > _UNFAMILIAR:
         return text
-    other = other_layout(sample)
-    seen = familiarity(folded(m.group()) for m in _PART.finditer(other) if m.lastgroup == "word")
-    return other_layout(text) if seen >= _FAMILIAR else text
+    tried = unscrambled(text) if len(sample.split()) >= _SCRAMBLED else (other_layout(text),)
+    for plain in tried:
+        if _familiar(plain[:_LAYOUT_CHECKED]) >= _FAMILIAR:
+            return plain
+    return text
+
+
+def _familiar(text: str) -> float:
+    return familiarity(folded(m.group()) for m in _PART.finditer(text) if m.lastgroup == "word")
 
 
 def read(reply: str) -> Reading:

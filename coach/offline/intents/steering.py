@@ -107,6 +107,19 @@ def _pressure(s: Sentence, setting: Setting) -> Iterator[Evidence]:
         yield Evidence("threat", HINT, whole)
 
 
+def _bargains(s: Sentence, setting: Setting) -> Iterator[Evidence]:
+    """The outcome against a consequence, a gift or somebody's plight."""
+    if not s.has("outcome") or setting.pure >= 1 or between(s, 0, 1, "wh"):
+        return
+    whole = (0, len(s.tokens))
+    if s.has("consequence") and (s.has("you", "your", "bargain") or s.has("conditional")):
+        yield Evidence("threat", SURE, whole)
+    if s.has("gift") and s.has("you", "your", "me", "bargain"):
+        yield Evidence("bribe", SURE, whole)
+    if s.has("plight") and (s.has("me", "you", "to_me") or setting.asks):
+        yield Evidence("beg", SURE, whole)
+
+
 def _difficulty(s: Sentence, setting: Setting) -> Iterator[Evidence]:
     for x, y in s.spans("difficulty_noun"):
         verbs = [a for a, b in s.spans("difficulty_verb") if -6 <= x - a <= 7 and a != x]
@@ -115,8 +128,8 @@ def _difficulty(s: Sentence, setting: Setting) -> Iterator[Evidence]:
             verbs
             and not of
             and setting.pure < 1
-            and not s.has("wh", "third")
-            and residual(s, *META, "question_noun") <= 2
+            and not s.part((0, max(y, verbs[0] + 1))).has("wh", "third")
+            and residual(s.part((0, y)), *META, "question_noun") <= 2
         ):
             yield Evidence("difficulty", SURE, (min(verbs), y))
 
@@ -164,5 +177,5 @@ def _puppets(s: Sentence, setting: Setting) -> Iterator[Evidence]:
 
 
 RULES: tuple[Callable[[Sentence, Setting], Iterator[Evidence]], ...] = (
-    _roles, _modes, _grades, _pressure, _difficulty, _formats, _authority, _puppets,
+    _roles, _modes, _grades, _pressure, _bargains, _difficulty, _formats, _authority, _puppets,
 )  # fmt: skip

@@ -2,7 +2,8 @@
 
 import pytest
 
-from coach.domain.vocabulary import Grade
+from coach.content.library import Library
+from coach.domain.vocabulary import Grade, Language
 from coach.offline.intents import read_intents
 
 PROFILES = [
@@ -73,3 +74,18 @@ def test_a_claim_in_a_later_turn_is_still_read() -> None:
 @pytest.mark.parametrize("reply", ["What is your stack?", "Why do you ask?", "ок", "asdf"])
 def test_nothing_about_oneself_is_no_introduction(reply: str) -> None:
     assert not read_intents(reply, None, "introduction").introduces
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("scenario", sorted(s.id for s in Library().scenarios.values() if not s.generated))
+def test_every_technology_of_a_scenarios_roles_is_read_from_the_introduction(scenario: str, language: Language) -> None:
+    library = Library()
+    wanted = library.scenarios[scenario]
+    bank = library.banks[wanted.bank].header
+    for role in wanted.roles_in(language):
+        text = {
+            Language.EN: f"Hello, I'm Tim Reed, a middle {role.position}, three years in it. My stack is {role.stack}.",
+            Language.RU: f"Здравствуйте, я Тимур Рид, мидл, {role.position}, опыт три года, мой стек: {role.stack}.",
+        }[language]
+        read = read_intents(text, None, "introduction").profile
+        assert set(role.technologies) <= set(bank.in_own_words(read.technologies)), role.position
