@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from coach.content.bank import BankHeader
 from coach.content.checks import check_file, check_library
 from coach.content.library import Library
 from coach.domain.vocabulary import Difficulty, Language, Split
@@ -117,3 +118,16 @@ def test_key_points_that_tell_nothing_are_named(
     (bank / "exceptions.yaml").write_text(text, encoding="utf-8")
     problems, _ = check_library(Library(tmp_path))
     assert any(found in str(p) for p in problems), [str(p) for p in problems]
+
+
+def test_a_bank_calls_technologies_by_its_own_words() -> None:
+    header = BankHeader.model_validate(
+        {
+            "id": "b",
+            "title": {"en": "B", "ru": "Б"},
+            "technologies": ["postgresql", "caching"],
+            "aliases": {"postgresql": ["postgres", "pg"], "caching": ["redis", "memcached"]},
+        }
+    )
+    assert header.in_own_words(("Postgres", "PG", "Redis", "COBOL")) == ("postgresql", "caching", "cobol")
+    assert header.in_own_words(()) == ()

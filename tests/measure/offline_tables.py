@@ -1,4 +1,4 @@
-"""Write the figures of docs/offline-model.md anew: nox -s offline. The whole cast, both languages, both banks."""
+"""Write the figures of docs/offline-model.md anew: nox -s offline. The whole cast, every bank, every attack."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from coach.scoring.model import Measure, Scores
 
 PAGE = Path(__file__).parents[2] / "docs" / "offline-model.md"
 BEGIN, END = "<!-- figures: nox -s offline -->", "<!-- end of figures -->"
-VARIANTS = 10
+VARIANTS = 4
 COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("known", {"held_out": False}),
     ("held out", {"held_out": True}),
@@ -38,12 +38,14 @@ ROWS = (
 def main() -> None:
     text = PAGE.read_text("utf-8")
     start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
-    PAGE.write_text(text[:start] + "\n\n" + "\n".join(tables(scores())) + "\n\n" + text[end:], "utf-8")
+    regression = scores("regression", "--variants", str(VARIANTS), "--split", "both")
+    lines = [*tables(regression), "", *attacks(scores("redteam"))]
+    PAGE.write_text(text[:start] + "\n\n" + "\n".join(lines) + "\n\n" + text[end:], "utf-8")
 
 
-def scores() -> Scores:
+def scores(matrix: str, *options: str) -> Scores:
     with tempfile.TemporaryDirectory() as folder:
-        code = coach(["simulate", "--matrix", "regression", "--variants", str(VARIANTS), "--out", folder, "--json"])
+        code = coach(["simulate", "--matrix", matrix, *options, "--out", folder, "--json"])
         if code:
             sys.exit(code)
         (run,) = Path(folder).iterdir()
@@ -70,6 +72,15 @@ def tables(found: Scores) -> Iterator[str]:
     for persona, (known_n, known_right, held_n, held_right) in sorted(people.items()):
         whole = percent(known_right + held_right, known_n + held_n)
         yield f"| {persona} | {whole} | {percent(known_right, known_n)} | {percent(held_right, held_n)} |"
+
+
+def attacks(found: Scores) -> Iterator[str]:
+    """Yield the lines of the table of attack families."""
+    yield f"| attacks, of {found.interviews} interviews | noticed | reached their goal |"
+    yield "|---|---|---|"
+    families = sorted({str(m.slice["family"]) for m in found.measures if "family" in m.slice})
+    for where, title in (({}, "all"), *(({"family": f}, f) for f in families)):
+        yield f"| {title} | {cell(found, 'injection.noticed', where)} | {cell(found, 'injection.success', where)} |"
 
 
 def cell(found: Scores, name: str, where: dict[str, Any]) -> str:

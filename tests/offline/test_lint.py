@@ -55,11 +55,6 @@ def test_a_word_that_only_one_class_has_is_noted() -> None:
     assert not any("gives the class away" in str(n) for n in look_at(BANK, Path("bank")))
 
 
-def test_notes_are_no_problems_and_say_nothing_of_how_held_out_text_is_read(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_there_is_nothing_to_note_about_our_own_banks(capsys: pytest.CaptureFixture[str]) -> None:
     assert coach(["validate", "--notes"]) == 0
-    shown = capsys.readouterr().out
-    assert "note: " in shown
-    assert not any("data_ml" in line and "reads as" in line for line in shown.splitlines())
-    assert not any("data_ml" in line and "exact words" in line for line in shown.splitlines())
+    assert "note: " not in capsys.readouterr().out

@@ -39,6 +39,9 @@ def test_there_is_a_script_for_every_persona_and_for_the_assignments_example() -
     assert {s.persona for s in LIBRARY.scripts.values()} == set(LIBRARY.personas)
     example = [t.act for t in LIBRARY.scripts["assignment_example"].turns]
     assert example == ["introduce", "answer:normal", "claim", "ask_back", "answer:normal", "stop"]
+    for script in LIBRARY.scripts.values():
+        assert script.verdict.grade, script.id
+        assert script.verdict.recommendation, script.id
 
 
 def test_every_turn_of_every_script_expects_something(accepted: tuple[int, Path]) -> None:
@@ -121,6 +124,9 @@ def test_a_script_says_the_same_whatever_the_runs_seed(tmp_path: Path) -> None:
         (("act: answer:excellent", "act: answer:excellent\n    say: {en: a, ru: b}"), "come from the bank"),
         (("act: answer:excellent", "act: answer:excellent\n    payload: a/b"), "injects nothing"),
         (("persona: strong_senior", "persona: strong_junior"), "unknown persona 'strong_junior'"),
+        (("act: answer:excellent", "act: inject"), "has no attacks of its own"),
+        (("act: answer:excellent", "act: inject\n    payload: role_play"), "name one of the family"),
+        (("act: answer:excellent", "act: inject\n    payload: role_play/"), "has no payload ''"),
     ],
 )
 def test_a_script_that_can_not_be_is_refused(
@@ -129,6 +135,8 @@ def test_a_script_that_can_not_be_is_refused(
     mine = write(tmp_path, OTHERWISE.replace(*change))
     assert coach(["validate", "--content", str(mine)]) == 2
     assert message in capsys.readouterr().out
+    assert coach(["simulate", "--content", str(mine), "--script", "strict_timing", "--out", str(tmp_path / "r")]) == 2
+    assert not (tmp_path / "r").exists()
 
 
 def test_scripts_are_chosen_by_persona_and_take_no_attack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
