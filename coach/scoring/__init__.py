@@ -22,6 +22,7 @@ from coach.scoring import (
     trust,
     verdict,
 )
+from coach.scoring.figures import Scored, finished
 from coach.scoring.model import GRADING_VERSION, Measure, Scores, Series
 from coach.scoring.plugins import Scorer, own_measures
 from coach.scoring.registry import HEADLINES, MEASURES
@@ -71,7 +72,7 @@ def score_tables(
     kept = _without(tables, lost)
     if kept.interviews.empty or kept.turns.empty:
         return _nothing(run, model, len(interviews), len(lost))
-    found = [*trust.measures(kept.turns, labels, seed), *_measures(kept, seed)]
+    found = [*finished(trust.measures(kept.turns, labels), seed), *_measures(kept, seed)]
     fair = _fair(kept)
     if fair is not None:
         found += [
@@ -79,7 +80,7 @@ def score_tables(
             for m in (_measures(fair, seed) if not fair.turns.empty else ())
             if m.name in HEADLINES and not m.slice
         ]
-    own, failed = own_measures(kept, scorers or {})
+    own, failed = own_measures(kept, scorers or {}, seed)
     found += own
     return Scores(
         grading_version=GRADING_VERSION,
@@ -154,17 +155,18 @@ def _explained(measure: Measure, turns: pd.DataFrame) -> Measure:
 
 
 def _measures(tables: Tables, seed: int) -> Iterator[Measure]:
-    for measure in _all_measures(tables, seed):
+    for measure in finished(figures_of(tables), seed):
         yield _explained(measure, tables.turns)
 
 
-def _all_measures(tables: Tables, seed: int) -> Iterator[Measure]:
+def figures_of(tables: Tables) -> Iterator[Scored]:
+    """Yield every figure of the tables."""
     yield from acceptance.measures(tables.checks)
-    yield from detection.measures(tables.turns, tables.interviews, seed)
+    yield from detection.measures(tables.turns, tables.interviews)
     yield from anchor.measures(tables.turns, tables.interviews)
     yield from injection.measures(tables.turns, tables.interviews)
     yield from difficulty.measures(tables.turns, tables.interviews)
-    yield from verdict.measures(tables.interviews, seed)
+    yield from verdict.measures(tables.interviews)
     yield from conformance.measures(tables.turns)
     yield from cost.measures(tables.calls, tables.turns, tables.interviews)
     yield from health.measures(tables.turns, tables.calls, tables.interviews)

@@ -9,8 +9,8 @@ import pandas as pd
 from coach.domain.truth import Expectation, VerdictExpectation
 from coach.records.events import TurnRecord
 from coach.records.interview import InterviewRecord
-from coach.scoring.figures import share, slices
-from coach.scoring.model import Measure, Series
+from coach.scoring.figures import Scored, share, slices
+from coach.scoring.model import Series
 
 _NOTHING = "no acceptance script here"
 
@@ -114,7 +114,7 @@ def rows(record: InterviewRecord, key: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def measures(checks: pd.DataFrame) -> Iterator[Measure]:
+def measures(checks: pd.DataFrame) -> Iterator[Scored]:
     """Yield how much of what the scripts expect was met; nothing where no script was run."""
     if checks.empty:
         return

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from coach.scoring.figures import share, slices
-from coach.scoring.model import Measure
+from coach.scoring.figures import Scored, share, slices
 
 _NONE = "no turn here that leaves its question open"
 
 
-def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]:
+def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
     """Yield the anchor measures, over turns whose truth may not close the question.
 
     A turn after which the turn limit or the candidate cut the interview off is none: nothing could be asked.
@@ -34,7 +33,7 @@ def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]
         ("anchor.solution_leaked", "leaked", "nobody asked for the solution"),
     ):
         part = turns[turns[column].notna()]
-        yield share(name, part, part[column].astype(bool), {}, nothing=nothing)
+        yield share(name, part, part[column].astype(bool), {}, nothing=nothing, paired=column != "parent_kept")
     yield _ended_unasked(turns, interviews)
     asked = turns[turns["active"].notna()]
     wasted = asked["true_kind"].notna() & (asked["true_answers"] == "no") & (asked["true_kind"] != "dont_know")
@@ -42,7 +41,7 @@ def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]
         yield share("anchor.wasted_turns", part, wasted, where, nothing="no question was asked")
 
 
-def _ended_unasked(turns: pd.DataFrame, interviews: pd.DataFrame) -> Measure:
+def _ended_unasked(turns: pd.DataFrame, interviews: pd.DataFrame) -> Scored:
     """Return how often the engine ended an interview as if asked to, though the last reply did not ask for it."""
     last = turns.drop_duplicates("interview", keep="last").set_index("interview")
     acted = interviews[interviews["interview"].map(last["act"].notna()).fillna(False).astype(bool)]

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from coach.scoring.figures import share, slices
-from coach.scoring.model import Measure
+from coach.scoring.figures import Scored, share, slices
 
 
-def measures(turns: pd.DataFrame) -> Iterator[Measure]:
+def measures(turns: pd.DataFrame) -> Iterator[Scored]:
     """Yield the conformance measures, over the messages that follow a reply."""
     for where, rows in slices(turns, "language"):
         asks = rows[rows["one_question"].notna()]

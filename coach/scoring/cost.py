@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from coach.scoring.figures import Slice, mean, slices, unscored
+from coach.scoring.figures import Scored, Slice, mean, slices, unscored
 from coach.scoring.model import Measure, Series, Unit
 
 _NONE = "no model call"
@@ -13,7 +13,7 @@ ENGINE = ("observer", "interviewer", "evaluator")
 """The interviewer's agents; the simulator and the judge are counted apart."""
 
 
-def measures(calls: pd.DataFrame, turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]:
+def measures(calls: pd.DataFrame, turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
     """Yield the cost measures."""
     if calls.empty:
         yield unscored("cost.tokens", "tokens", {}, _NONE)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from coach.domain.vocabulary import TRUE_KINDS, AnswerKind, seed_kind
-from coach.scoring.figures import Slice, f1, keep, ratio, share, slices, statistic, unscored
-from coach.scoring.model import Confusion, Measure
+from coach.scoring.figures import Scored, Slice, f1, keep, ratio, share, slices, statistic, unscored
+from coach.scoring.model import Confusion
 from coach.scoring.statistics import Floats
 from coach.scoring.tables import FLAGS, NO_ANALYSIS
 
@@ -18,7 +18,7 @@ _NONE = "no such turn in this slice"
 SLICES = ("persona", "language", "held_out", "scenario")
 
 
-def measures(turns: pd.DataFrame, interviews: pd.DataFrame, seed: int) -> Iterator[Measure]:
+def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
     """Yield the detection measures; turns whose kind can't be told are left out."""
     told = turns[turns["true_kind"].notna()]
     for where, part in slices(told, *SLICES):
@@ -26,23 +26,23 @@ def measures(turns: pd.DataFrame, interviews: pd.DataFrame, seed: int) -> Iterat
     turns = turns[turns["exposes_analysis"].astype(bool)]
     rows = turns[turns["true_kind"].notna()]
     for where, part in slices(rows, *SLICES):
-        yield from _kinds(part, where, seed)
+        yield from _kinds(part, where)
         yield from _hallucination(part, where)
     for where, part in slices(rows, "language", "held_out"):
         for kind in KINDS:
-            yield from _one_class(part, kind, where, seed)
-        yield from _right_or_wrong(part, where, seed)
+            yield from _one_class(part, kind, where)
+        yield from _right_or_wrong(part, where)
     for where, part in slices(turns[turns["act"].notna()], "language", "held_out"):
         for flag in FLAGS:
             # Whether a reply of unknown kind is false is not known either.
             yield from _flag(part[part["true_kind"].notna()] if flag == "errors" else part, flag, where)
-    yield from _gap(rows, seed)
+    yield from _gap(rows)
     unknown = turns.loc[turns["act"].notna() & turns["true_kind"].isna(), "interview"]
     yield from _false_accusations(rows[~rows["interview"].isin(unknown)], interviews)
     yield from _profile(interviews)
 
 
-def _kinds(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Measure]:
+def _kinds(rows: pd.DataFrame, where: Slice) -> Iterator[Scored]:
     strict = rows["true_kind"] == rows["seen_kind"]
     lenient = strict | pd.Series(
         [s in a for s, a in zip(rows["seen_kind"], rows["acceptable"], strict=True)],
@@ -72,7 +72,6 @@ def _kinds(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Measure]:
             macro,
             "score",
             where,
-            seed=seed,
             nothing=_NONE,
             note=note,
         )
@@ -80,17 +79,17 @@ def _kinds(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Measure]:
         yield unscored("detection.kind.macro_f1", "score", where, _NONE)
 
 
-def _one_class(rows: pd.DataFrame, kind: str, where: Slice, seed: int) -> Iterator[Measure]:
+def _one_class(rows: pd.DataFrame, kind: str, where: Slice) -> Iterator[Scored]:
     true, seen = rows["true_kind"] == kind, rows["seen_kind"] == kind
     name = f"detection.{kind}"
     if kind != AnswerKind.HALLUCINATION.value:
         yield share(f"{name}.recall", rows[true], seen, where, nothing=_NONE)
-        yield share(f"{name}.precision", rows[seen], true, where, nothing="nothing was seen as this kind")
+        yield share(f"{name}.precision", rows[seen], true, where, nothing="nothing was seen as this kind", paired=False)
     columns = np.column_stack([(true & seen), true, seen]).astype(np.float64)
-    yield statistic(f"{name}.f1", rows, columns, f1, "score", where, seed=seed, nothing="neither true nor seen here")
+    yield statistic(f"{name}.f1", rows, columns, f1, "score", where, nothing="neither true nor seen here")
 
 
-def _hallucination(rows: pd.DataFrame, where: Slice) -> Iterator[Measure]:
+def _hallucination(rows: pd.DataFrame, where: Slice) -> Iterator[Scored]:
     kind = AnswerKind.HALLUCINATION.value
     true, seen = rows["true_kind"] == kind, rows["seen_kind"] == kind
     yield share("detection.hallucination.recall", rows[true], seen, where, nothing=_NONE)
@@ -100,6 +99,7 @@ def _hallucination(rows: pd.DataFrame, where: Slice) -> Iterator[Measure]:
         true,
         where,
         nothing="nothing was seen as a hallucination",
+        paired=False,
     )
     for name, accused in (
         ("dont_know", rows["true_kind"] == AnswerKind.DONT_KNOW.value),
@@ -110,13 +110,13 @@ def _hallucination(rows: pd.DataFrame, where: Slice) -> Iterator[Measure]:
         yield share(f"detection.accused.{name}", rows[accused], seen, where, nothing=_NONE)
 
 
-def _corrected(rows: pd.DataFrame, where: Slice) -> Measure:
+def _corrected(rows: pd.DataFrame, where: Slice) -> Scored:
     """Return whether false claims were put right, which the visible message tells by itself."""
     told = rows[(rows["true_kind"] == AnswerKind.HALLUCINATION.value) & rows["corrected"].notna()]
     return share("detection.hallucination.corrected", told, told["corrected"].astype(bool), where, nothing=_NONE)
 
 
-def _right_or_wrong(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Measure]:
+def _right_or_wrong(rows: pd.DataFrame, where: Slice) -> Iterator[Scored]:
     """Right against wrong three ways; an engine fault and ``unverified`` are undecided."""
     wrong = rows["true_kind"] == AnswerKind.HALLUCINATION.value
     pairs = rows[wrong | rows["true_kind"].isin(_RIGHT)]
@@ -135,24 +135,22 @@ def _right_or_wrong(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Mea
     d_wrong, d_hit = wrong.loc[decided.index], hit.loc[decided.index]
     columns = np.column_stack([d_wrong & d_hit, d_wrong, ~d_wrong & d_hit, ~d_wrong]).astype(np.float64)
     name = "detection.right_or_wrong.balanced_accuracy_decided"
-    yield statistic(name, decided, columns, balanced, "share", where, seed=seed, nothing=both)
+    yield statistic(name, decided, columns, balanced, "share", where, nothing=both)
     half = hit.astype(np.float64) + 0.5 * (pairs["seen_kind"] == UNVERIFIED)
     columns = np.column_stack([half * wrong, wrong, half * ~wrong, ~wrong]).astype(np.float64)
     name = "detection.right_or_wrong.balanced_accuracy_all"
-    yield statistic(
-        name, pairs, columns, balanced, "share", where, seed=seed, nothing=both, note="unverified as one half"
-    )
+    yield statistic(name, pairs, columns, balanced, "share", where, nothing=both, note="unverified as one half")
 
 
-def _flag(rows: pd.DataFrame, flag: str, where: Slice) -> Iterator[Measure]:
+def _flag(rows: pd.DataFrame, flag: str, where: Slice) -> Iterator[Scored]:
     true, seen = rows[f"true_{flag}"].astype(bool), rows[f"seen_{flag}"].astype(bool)
     name = f"detection.flag.{flag}"
     yield share(f"{name}.recall", rows[true], seen, where, nothing="the flag is never true here")
-    yield share(f"{name}.precision", rows[seen], true, where, nothing="the flag was never seen here")
+    yield share(f"{name}.precision", rows[seen], true, where, nothing="the flag was never seen here", paired=False)
     yield share(f"{name}.false_alarms", rows[~true], seen, where, nothing="the flag is always true here")
 
 
-def _gap(rows: pd.DataFrame, seed: int) -> Iterator[Measure]:
+def _gap(rows: pd.DataFrame) -> Iterator[Scored]:
     """Yield the strict accuracy in Russian less that in English."""
     hit = (rows["true_kind"] == rows["seen_kind"]).to_numpy()
     ru = (rows["language"] == "ru").to_numpy()
@@ -168,12 +166,11 @@ def _gap(rows: pd.DataFrame, seed: int) -> Iterator[Measure]:
         gap,
         "score",
         {},
-        seed=seed,
         nothing="not both languages here",
     )
 
 
-def _false_accusations(rows: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]:
+def _false_accusations(rows: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
     kind = AnswerKind.HALLUCINATION.value
     lied = set(rows.loc[rows["true_errors"].astype(bool), "interview"])
     told = interviews[interviews["interview"].isin(set(rows["interview"]))]
@@ -183,7 +180,7 @@ def _false_accusations(rows: pd.DataFrame, interviews: pd.DataFrame) -> Iterator
     yield share("detection.honest_interviews_accused", honest, accused, {}, nothing="no honest interview here")
 
 
-def _profile(interviews: pd.DataFrame) -> Iterator[Measure]:
+def _profile(interviews: pd.DataFrame) -> Iterator[Scored]:
     known = keep(interviews, [bool(p) for p in interviews["profile_true"]])
     for field in ("name", "position", "grade", "experience", "technologies"):
         said = keep(known, [bool(p.get(field)) for p in known["profile_true"]])
@@ -199,7 +196,7 @@ def _profile(interviews: pd.DataFrame) -> Iterator[Measure]:
                 index=known.index,
                 dtype=np.float64,
             )
-            yield share(f"detection.profile.{field}.{figure}", rows, parts, {}, nothing=nothing)
+            yield share(f"detection.profile.{field}.{figure}", rows, parts, {}, nothing=nothing, paired=of == 0)
 
 
 def _common(one: object, other: object) -> float:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from coach.scoring.figures import mean, share, slices
-from coach.scoring.model import Measure, Series
+from coach.scoring.figures import Scored, mean, share, slices
+from coach.scoring.model import Series
 
 SETTLED_BY = (3, 5, 7)
 _NONE = "no question was answered"
@@ -18,7 +18,7 @@ def answered(turns: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(off=(rows["difficulty"] - rows["target"]).astype(np.float64))
 
 
-def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]:
+def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
     """Yield the difficulty measures, over answered questions."""
     rows = answered(turns)
     for where, part in slices(rows, "persona"):
@@ -65,7 +65,7 @@ def series(turns: pd.DataFrame) -> Iterator[Series]:
     columns = ("persona", "answer", "mean", "low", "high", "target", "n")
     points = []
     for (persona, answer), part in rows.groupby(["persona", "answer"], sort=True):
-        level = mean("level", part, part["difficulty"].astype(np.float64), "levels", {}, nothing=_NONE)
+        level = mean("level", part, part["difficulty"].astype(np.float64), "levels", {}, nothing=_NONE).measure(0)
         target = float(part["target"].mean())
         points.append(
             (

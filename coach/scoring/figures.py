@@ -1,6 +1,11 @@
-"""From rows to a Measure: value, interval, n, clusters, and a reason where there is none."""
+"""Figures: what a measure is computed from, and the Measure that comes of it.
+
+A figure keeps its rows, so that the same one gives the value with its interval on one run, and the difference
+of two runs row by row (see ``comparison``).
+"""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -20,6 +25,9 @@ from coach.scoring.statistics import (
 
 Slice = dict[str, SliceValue]
 Floors = dict[str, float | None]
+Formula = Callable[[Floats], Floats]
+"""From sums of shape (R, k) to R values; nan where undefined."""
+Method = Literal["wilson", "t", "bootstrap"]
 
 
 CROSSED = ("prompts", "rubric")
@@ -40,14 +48,98 @@ def slices(rows: pd.DataFrame, *columns: str) -> Iterator[tuple[Slice, pd.DataFr
             yield {column: key}, rows[rows[column] == value]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Figure:
+    """What one measure is computed from."""
+
+    name: str
+    unit: Unit
+    where: Slice
+    rows: pd.DataFrame
+    columns: Floats
+    """Shape (n, k): by row, what the formula's sums are made of; for shares and means one column, the values."""
+    method: Method
+    nothing: str
+    """The reason where the value is undefined."""
+    formula: Formula | None = None
+    """None: the mean."""
+    paired: bool = True
+    """Whether the rows are there whatever the interviewer does, so that two runs pair row by row."""
+    note: str | None = None
+    floors: Floors = field(default_factory=dict)
+
+    def value(self, columns: Floats | None = None) -> float:
+        """Return the value over these rows (or over ``columns`` of the same form); nan where undefined."""
+        found = self.columns if columns is None else columns
+        if not len(found):
+            return float("nan")
+        if self.formula is None:
+            return float(found[:, 0].mean())
+        return float(self.formula(found.sum(axis=0, keepdims=True))[0])
+
+    def measure(self, seed: int) -> Measure:
+        """Return the value with its interval; ``seed`` is the run's, for the bootstrap."""
+        if self.rows.empty:
+            return unscored(self.name, self.unit, self.where, self.nothing)
+        if np.isnan(self.columns).any():
+            return unscored(self.name, self.unit, self.where, "part of it is unknown", len(self.rows))
+        value = self.value()
+        if not np.isfinite(value):
+            return unscored(self.name, self.unit, self.where, self.nothing, len(self.rows))
+        clusters = clusters_of(self.rows)
+        interval, why = self._interval(clusters, seed)
+        low, high = interval or (None, None)
+        return Measure(
+            name=self.name,
+            value=value,
+            low=low,
+            high=high,
+            n=len(self.rows),
+            clusters=clusters.count,
+            unit=self.unit,
+            slice=self.where,
+            method=self.method if interval else None,
+            note=_noted(clusters.note, why, self.note),
+            floors=self.floors,
+        )
+
+    def _interval(self, clusters: Clusters, seed: int) -> tuple[tuple[float, float] | None, str | None]:
+        """Return the interval, or None and why."""
+        if clusters.count < 2:
+            return None, "one cluster: no interval"
+        if self.method == "wilson":
+            return wilson(self.columns[:, 0], clusters.codes), None
+        if self.method == "t":
+            return mean_interval(self.columns[:, 0], clusters.codes), None
+        if clusters.count < MIN_BOOTSTRAP_CLUSTERS or self.formula is None:
+            return None, "interval withheld below 20 clusters"
+        sums = cluster_sums(self.columns, clusters)
+        found = bootstrap(sums, self.formula, seed_of(seed, self.name, sorted(self.where.items())))
+        return found, None if found else "interval undefined in too many resamples"
+
+
+Scored = Measure | Figure
+"""What a measure's module yields: a figure, or a measure that needs no interval."""
+
+
+def finished(found: Iterable[Scored], seed: int) -> Iterator[Measure]:
+    """Yield the measures of ``found``, one figure at a time in memory."""
+    for one in found:
+        yield one.measure(seed) if isinstance(one, Figure) else one
+
+
+def cluster_sums(columns: Floats, clusters: Clusters) -> Floats:
+    """Return the sums by cluster, shape (G, k)."""
+    return np.column_stack([group(columns[:, k], clusters.codes) for k in range(columns.shape[1])])
+
+
 def unscored(name: str, unit: Unit, where: Slice, reason: str, n: int = 0) -> Measure:
     """Return a measure without a value, and why."""
     return Measure(name=name, value=None, n=n, clusters=0, unit=unit, slice=where, reason=reason)
 
 
-def _noted(clusters: Clusters, *more: str | None) -> str | None:
-    notes = [n for n in (clusters.note, *more) if n]
-    return "; ".join(notes) or None
+def _noted(*notes: str | None) -> str | None:
+    return "; ".join(n for n in notes if n) or None
 
 
 def keep(rows: pd.DataFrame, flags: Iterable[bool]) -> pd.DataFrame:
@@ -64,15 +156,16 @@ def share(
     nothing: str,
     note: str | None = None,
     floors: Floors | None = None,
-) -> Measure:
+    paired: bool = True,
+) -> Figure:
     """Return the share of ``rows`` that are ``hits``; ``nothing`` is the reason where there are no rows.
 
-    A hit may be a part of one (0 … 1), where a row holds several things to find.
+    A hit may be a part of one (0 … 1), where a row holds several things to find. ``paired`` is False where what
+    the interviewer does decides which rows there are (a precision).
     """
-    if rows.empty:
-        return unscored(name, "share", where, nothing)
-    values = np.asarray(hits.loc[rows.index], dtype=np.float64)
-    return _estimated(name, rows, values, "share", where, note=note, floors=floors)
+    return Figure(
+        name, "share", where, rows, _one_column(rows, hits), "wilson", nothing, None, paired, note, floors or {}
+    )
 
 
 def mean(
@@ -84,60 +177,31 @@ def mean(
     *,
     nothing: str,
     note: str | None = None,
-) -> Measure:
-    """Return the mean of ``values`` over ``rows`` with a t interval on clusters."""
-    if rows.empty:
-        return unscored(name, unit, where, nothing)
-    found = np.asarray(values.loc[rows.index], dtype=np.float64)
-    if np.isnan(found).any():
-        return unscored(name, unit, where, "part of it is unknown", len(rows))
-    return _estimated(name, rows, found, unit, where, note=note, method="t")
+    paired: bool = True,
+) -> Figure:
+    """Return the mean of ``values`` over ``rows`` with a t interval on clusters; unscored where one is nan."""
+    return Figure(name, unit, where, rows, _one_column(rows, values), "t", nothing, None, paired, note)
 
 
-def _estimated(
-    name: str,
-    rows: pd.DataFrame,
-    values: Floats,
-    unit: Unit,
-    where: Slice,
-    *,
-    note: str | None = None,
-    floors: Floors | None = None,
-    method: Literal["wilson", "t"] = "wilson",
-) -> Measure:
-    """Return the mean of ``values`` with the interval of ``method``; none with one cluster."""
-    clusters = clusters_of(rows)
-    one = clusters.count < 2
-    interval = wilson if method == "wilson" else mean_interval
-    low, high = (None, None) if one else interval(values, clusters.codes)
-    return Measure(
-        name=name,
-        value=float(values.mean()),
-        low=low,
-        high=high,
-        n=len(rows),
-        clusters=clusters.count,
-        unit=unit,
-        slice=where,
-        method=None if one else method,
-        note=_noted(clusters, "one cluster: no interval" if one else None, note),
-        floors=floors or {},
-    )
+def _one_column(rows: pd.DataFrame, values: "pd.Series[bool] | pd.Series[float]") -> Floats:
+    if not len(rows):
+        return np.zeros((0, 1))
+    found = values if len(values) == len(rows) and values.index is rows.index else values.loc[rows.index]
+    return np.asarray(found, dtype=np.float64).reshape(-1, 1)
 
 
 def statistic(
     name: str,
     rows: pd.DataFrame,
     columns: Floats,
-    formula: Callable[[Floats], Floats],
+    formula: Formula,
     unit: Unit,
     where: Slice,
     *,
-    seed: int,
     nothing: str,
     note: str | None = None,
     floors: Floors | None = None,
-) -> Measure:
+) -> Figure:
     """Return a statistic of sums with a cluster bootstrap, from 20 clusters.
 
     Args:
@@ -147,36 +211,16 @@ def statistic(
         formula: from sums of shape (R, k) to R values; nan where undefined.
         unit: of the value.
         where: the slice.
-        seed: the run's.
         nothing: the reason where the value is undefined.
         note: said beside the value.
         floors: what trivial guessers get.
     """
-    if rows.empty:
-        return unscored(name, unit, where, nothing)
-    value = float(formula(columns.sum(axis=0, keepdims=True))[0])
-    if not np.isfinite(value):
-        return unscored(name, unit, where, nothing, len(rows))
-    clusters = clusters_of(rows)
-    interval, why = None, "interval withheld below 20 clusters"
-    if clusters.count >= MIN_BOOTSTRAP_CLUSTERS:
-        sums = np.column_stack([group(columns[:, k], clusters.codes) for k in range(columns.shape[1])])
-        interval = bootstrap(sums, formula, seed_of(seed, name, sorted(where.items())))
-        why = "interval undefined in too many resamples"
-    low, high = interval or (None, None)
-    return Measure(
-        name=name,
-        value=value,
-        low=low,
-        high=high,
-        n=len(rows),
-        clusters=clusters.count,
-        unit=unit,
-        slice=where,
-        method="bootstrap" if interval else None,
-        note=_noted(clusters, None if interval else why, note),
-        floors=floors or {},
-    )
+    return Figure(name, unit, where, rows, columns, "bootstrap", nothing, formula, False, note, floors or {})
+
+
+def renamed(figure: Figure, name: str, where: Slice) -> Figure:
+    """Return the same figure under another name and slice."""
+    return replace(figure, name=name, where=where)
 
 
 def ratio(numerator: Floats, denominator: Floats) -> Floats:

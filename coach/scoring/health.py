@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from coach.scoring.figures import share, slices
+from coach.scoring.figures import Scored, share, slices
 from coach.scoring.model import Measure
 
 
-def measures(turns: pd.DataFrame, calls: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Measure]:
+def measures(turns: pd.DataFrame, calls: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
     """Yield the health measures."""
     if not calls.empty:
         for where, part in slices(calls, "agent"):

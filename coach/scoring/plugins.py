@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 
 from coach import plugins
 from coach.errors import UsageError
+from coach.scoring.figures import Scored, finished
 from coach.scoring.model import Measure
 from coach.scoring.registry import MEASURES
 from coach.scoring.tables import Tables
 
-Scorer = Callable[[Tables], Iterable[Measure]]
-"""Returns measures whose names begin with the entry point's name and a dot."""
+Scorer = Callable[[Tables], Iterable[Scored]]
+"""Returns figures or measures whose names begin with the entry point's name and a dot."""
 
 
 def installed() -> dict[str, Scorer]:
@@ -25,7 +26,7 @@ def installed() -> dict[str, Scorer]:
     return found
 
 
-def own_measures(tables: Tables, scorers: Mapping[str, Scorer]) -> tuple[list[Measure], list[str]]:
+def own_measures(tables: Tables, scorers: Mapping[str, Scorer], seed: int) -> tuple[list[Measure], list[str]]:
     """Return the measures of users' own scorers, and a notice for each scorer that failed.
 
     One that raises or returns what is no measure of its own costs its own figures only.
@@ -34,7 +35,7 @@ def own_measures(tables: Tables, scorers: Mapping[str, Scorer]) -> tuple[list[Me
     notices: list[str] = []
     for name, scorer in scorers.items():
         try:
-            found = list(scorer(tables))
+            found = list(finished(scorer(tables), seed))
             strangers = [m.name for m in found if not m.name.startswith(f"{name}.")]
         except Exception as error:  # a user's code may raise anything; the run's own figures are not lost to it
             notices.append(f"Your scorer '{name}' failed, its measures are left out: {type(error).__name__}: {error}")

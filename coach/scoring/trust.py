@@ -7,8 +7,7 @@ import pandas as pd
 
 from coach.domain.vocabulary import AnswerKind
 from coach.records.labels import Label
-from coach.scoring.figures import ratio, share, statistic
-from coach.scoring.model import Measure
+from coach.scoring.figures import Scored, ratio, share, statistic
 from coach.scoring.statistics import Floats
 
 _KINDS = tuple(k.value for k in AnswerKind)
@@ -16,7 +15,7 @@ _KINDS = tuple(k.value for k in AnswerKind)
 _NONE = "no label"
 
 
-def measures(turns: pd.DataFrame, labels: Iterable[Label], seed: int) -> Iterator[Measure]:
+def measures(turns: pd.DataFrame, labels: Iterable[Label]) -> Iterator[Scored]:
     """Yield agreement and Cohen's kappa by reader, over labelled turns whose kind is known."""
     given = pd.DataFrame(
         [(x.interview_id, x.turn_id, x.by, x.kind.value if x.kind else None) for x in labels],
@@ -31,7 +30,7 @@ def measures(turns: pd.DataFrame, labels: Iterable[Label], seed: int) -> Iterato
         yield share("truth.unlabelled", part, part["label"].isna(), where, nothing=_NONE)
         told = part[part["label"].notna()].reset_index(drop=True)
         yield share("truth.agreement", told, told["label"] == told["true_kind"], where, nothing=_NONE)
-        yield statistic("truth.kappa", told, _pairs(told), kappa, "score", where, seed=seed, nothing=_NONE)
+        yield statistic("truth.kappa", told, _pairs(told), kappa, "score", where, nothing=_NONE)
 
 
 def _pairs(rows: pd.DataFrame) -> Floats:

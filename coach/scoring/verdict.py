@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from coach.domain.vocabulary import Grade, Recommendation, acceptable_recommendations
-from coach.scoring.figures import Slice, keep, mean, ratio, share, slices, statistic
-from coach.scoring.model import Measure
+from coach.scoring.figures import Scored, Slice, keep, mean, ratio, share, slices, statistic
 from coach.scoring.statistics import Floats
 
 _NONE = "no interview with feedback"
@@ -15,13 +14,13 @@ _HIRES = (Recommendation.HIRE.value, Recommendation.STRONG_HIRE.value)
 _GRADES = tuple(Grade)
 
 
-def measures(interviews: pd.DataFrame, seed: int) -> Iterator[Measure]:
+def measures(interviews: pd.DataFrame) -> Iterator[Scored]:
     """Yield the verdict measures, over interviews with feedback and a known truth."""
     rows = interviews[interviews["grade"].notna() & interviews["true_grade"].notna()]
     for where, part in slices(rows, "persona", "language", "scenario"):
         fits = _fits(part, part["recommendation"])
         yield share("verdict.recommendation_acceptable", part, fits, where, nothing=_NONE, floors=_floors(part))
-        yield from _grade(part, where, seed)
+        yield from _grade(part, where)
     hired = rows["recommendation"].isin(_HIRES)
     unfit = keep(rows, [Recommendation.NO_HIRE.value in e for e in rows["expected"]])
     fit = keep(rows, [Recommendation.NO_HIRE.value not in e for e in rows["expected"]])
@@ -35,7 +34,7 @@ def measures(interviews: pd.DataFrame, seed: int) -> Iterator[Measure]:
             dtype=bool,
         )
         yield share(f"verdict.{name}_as_expected", told, right, {}, nothing="nothing is expected here")
-    yield from _grounding(rows, seed)
+    yield from _grounding(rows)
 
 
 def _fits(rows: pd.DataFrame, said: "pd.Series[str]") -> "pd.Series[bool]":
@@ -59,7 +58,7 @@ def _floors(rows: pd.DataFrame) -> dict[str, float | None]:
     }
 
 
-def _grade(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Measure]:
+def _grade(rows: pd.DataFrame, where: Slice) -> Iterator[Scored]:
     error = (rows["grade"] - rows["true_grade"]).astype(np.float64)
     yield mean("verdict.grade_error", rows, error, "grades", where, nothing=_NONE)
     yield share("verdict.grade_within_one", rows, error.abs() <= 1, where, nothing=_NONE)
@@ -77,7 +76,6 @@ def _grade(rows: pd.DataFrame, where: Slice, seed: int) -> Iterator[Measure]:
         _kappa,
         "score",
         where,
-        seed=seed,
         nothing=same,
         note="quadratic weights",
     )
@@ -94,7 +92,7 @@ def _kappa(sums: Floats) -> Floats:
     return 1.0 - ratio((weights * table).sum(axis=(1, 2)), (weights * expected).sum(axis=(1, 2)))
 
 
-def _grounding(rows: pd.DataFrame, seed: int) -> Iterator[Measure]:
+def _grounding(rows: pd.DataFrame) -> Iterator[Scored]:
     for name, top, bottom, nothing in (
         ("verdict.grounding.skills_borne_out", "skills_right", "skills_cited", "no skill was confirmed"),
         ("verdict.grounding.gaps_borne_out", "gaps_right", "gaps_cited", "no gap was named"),
@@ -102,4 +100,4 @@ def _grounding(rows: pd.DataFrame, seed: int) -> Iterator[Measure]:
         ("verdict.grounding.gaps_with_answer", "gap_entries_answered", "gap_entries", "no gap was named"),
     ):
         columns = rows[[top, bottom]].to_numpy(dtype=np.float64)
-        yield statistic(name, rows, columns, lambda s: ratio(s[:, 0], s[:, 1]), "share", {}, seed=seed, nothing=nothing)
+        yield statistic(name, rows, columns, lambda s: ratio(s[:, 0], s[:, 1]), "share", {}, nothing=nothing)

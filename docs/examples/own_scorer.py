@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from coach.scoring.figures import mean, slices
-from coach.scoring.model import Measure
+from coach.scoring.figures import Figure, mean, slices
 from coach.scoring.tables import Tables
 
 
-def pace(tables: Tables) -> Iterator[Measure]:
+def pace(tables: Tables) -> Iterator[Figure]:
     """Yield ``pace.turns_per_answer`` by persona: replies an interview for each question that was answered in it."""
     turns = tables.turns
     answered = turns["answer"].notna().groupby(turns["interview"]).sum()
