@@ -8,11 +8,12 @@ from coach.candidates.acts import CLOSING, WRITTEN, Acts
 from coach.candidates.draws import Draws
 from coach.candidates.finding import Found
 from coach.candidates.truths import truth_of
+from coach.candidates.twins import CONTROL, Changes
 from coach.candidates.words import Said, Sources
 from coach.content.bank import BankQuestion
 from coach.content.script import ScriptTurn
 from coach.domain.truth import ActRecord, Truth, Utterance
-from coach.domain.vocabulary import AnswerKind, Answers, Split
+from coach.domain.vocabulary import AnswerKind, Answers, Split, Twin
 from coach.text.asks import QuestionIndex
 from coach.text.disguises import other_layout
 
@@ -40,18 +41,21 @@ class Decided:
     @property
     def text(self) -> str:
         """Return the script's words."""
-        return " ".join(p.text for p in self.parts)
+        return " ".join(p.text for p in self.parts if p.text)
 
 
 class ScriptedCandidate:
     """A persona in one case. Its truth is known before its words."""
 
-    def __init__(self, sources: Sources, index: QuestionIndex, *, seed: int, case: str) -> None:
+    def __init__(
+        self, sources: Sources, index: QuestionIndex, *, seed: int, case: str, twin: Twin | None = None
+    ) -> None:
         self._sources = sources
         self._persona = sources.persona
         self._index = index
         self._draws = Draws(seed, case)
         self._acts = Acts(sources, self._draws)
+        self._changes = Changes(twin, self._acts, self._draws)
         self._turn = 0
         self._visits: dict[str, int] = {}
         self._detours: dict[str, int] = {}
@@ -70,7 +74,7 @@ class ScriptedCandidate:
         self._turn += 1
         found = self._find(message)
         turn = self._script_turn()
-        planned = turn.act if turn else self._plan(found)
+        planned = turn.act if turn else self._changes.planned(self._plan(found), found)
         act = self._possible(planned, found)
         own = self._acts.words.of_script(turn, self._turn) if turn and act == planned else None
         if own is not None:
@@ -78,6 +82,7 @@ class ScriptedCandidate:
         else:
             done, parts = self._acts.do(act, found, self._turn)
         done, parts = self._with_case_attack(done, parts)
+        done, parts = self._changes.done(done, parts, found)
         truth = self._truth(done, parts)
         self._count_detour(found, truth.answers)
         misconception = next((p.misconception_id for p in parts if p.misconception_id), None)
@@ -114,7 +119,7 @@ class ScriptedCandidate:
             # What a model writes of its own is not known to be right, wrong or whole.
             truth = truth.model_copy(update={"kind": None, "acceptable": (), "quality": None, "errors": False})
         attack = next((p for p in parts if p.attack), None)
-        if attack is None or act == "introduce":
+        if attack is None or act in ("introduce", CONTROL) or self._changes.harmless:
             return truth
         if not attack.injects:
             talk = {"kind": AnswerKind.OFF_TOPIC, "acceptable": (AnswerKind.QUESTION, AnswerKind.PROMPT_INJECTION)}

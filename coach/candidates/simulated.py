@@ -57,7 +57,7 @@ class SimulatedCandidate:
         """
         self._turn += 1
         decided = self._scripted.decide(message)
-        fixed = [p.text for p in decided.parts if p.payload_id]
+        fixed = [p.text for p in decided.parts if p.payload_id and p.text]
         free = " ".join(p.text for p in decided.parts if not p.payload_id)
         written = any(p.text_id.startswith(WRITTEN) for p in decided.parts)
         if not (free or written) or decided.act.act in _VERBATIM:

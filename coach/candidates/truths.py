@@ -21,6 +21,7 @@ TRUTHS: dict[str, Truth] = {
     "dont_know": Truth(kind=_K.DONT_KNOW, acceptable=(_K.INCOMPLETE,), quality=Quality.POOR),
     "change_topic": Truth(kind=_K.OFF_TOPIC),
     "flatter": Truth(kind=_K.OFF_TOPIC),
+    "control": Truth(kind=_K.OFF_TOPIC),
     "ask_back": Truth(kind=_K.QUESTION, asks=Asks.CLARIFICATION),
     "ask_solution": Truth(kind=_K.QUESTION, acceptable=(_K.DONT_KNOW,), asks=Asks.SOLUTION),
     "inject": Truth(kind=_K.PROMPT_INJECTION, acceptable=(_K.OFF_TOPIC,), injection=True),

@@ -23,6 +23,8 @@ class Said:
     payload_id: str | None = None
     attack: Attempted | None = None
     """What the attack wants that these words carry."""
+    twin: str = ""
+    """Of an attack: the harmless text of its kind; empty for what follows its first message."""
     injects: bool = True
     """Of an attack that is split over turns: whether these words attack by themselves."""
 
@@ -190,6 +192,7 @@ class Words:
                     step=i + 1,
                     steps=len(said),
                 ),
+                twin=payload.twin.in_(language) if i == 0 else "",
                 injects=injects,
             )
             for i, (text, injects) in enumerate(said)

@@ -22,6 +22,7 @@ def estimate(
     variants: int = typer.Option(None, "--variants", min=1, max=1000, help="Differently drawn candidates."),
     epochs: int = typer.Option(None, "--epochs", min=1, max=100, help="How often the same case is asked."),
     turns: int = typer.Option(None, "--turns", min=1, max=200, help="At most so many replies an interview."),
+    twins: bool = typer.Option(None, "--twins/--no-twins", help="Also control, oracle and metamorphic twins."),
     persona: list[str] = typer.Option([], "--persona", help="Only this persona (repeatable)."),
     prompts: list[str] = typer.Option([], "--prompts", help="A prompt set: a folder, or default (repeatable)."),
     candidate: WordsChoice = typer.Option(None, "--candidate", help="scripted (default), or in a model's words (llm)."),
@@ -54,6 +55,7 @@ def estimate(
         variants=variants,
         epochs=epochs,
         turns=turns,
+        twins=twins,
         seed=None,
     )
     reach = Reach(model, "http://localhost/v1", None, None, None, None, prices, None, None)

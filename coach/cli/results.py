@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from coach.content.bank import Bank
+    from coach.content.gates import Gate
     from coach.content.library import Library
     from coach.records.run import RunFolder
 
@@ -62,6 +63,13 @@ def banks_of(folder: "RunFolder", library: "Library") -> "dict[str, Bank]":
     return {b.id: b for b in library.banks_of(c.case.scenario for c in folder.manifest.cells)}
 
 
+def gates_of(folder: "RunFolder") -> "tuple[Gate, ...]":
+    """Return the gates of the run's matrix."""
+    from coach.content.gates import Gate
+
+    return tuple(Gate.model_validate(g) for g in folder.manifest.matrix.get("gates", ()))
+
+
 def rescore(folder: "RunFolder", library: "Library") -> Scores:
     """Score the journal and write ``scores.json``; no model is called."""
     scores = score(
@@ -72,6 +80,7 @@ def rescore(folder: "RunFolder", library: "Library") -> Scores:
         model=folder.manifest.model,
         labels=read_labels(folder.path),
         scorers=installed(),
+        gates=gates_of(folder),
     )
     missing = len(folder.missing_cells())
     if missing:

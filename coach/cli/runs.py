@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from coach.cli.common import console, open_library, open_run, storage
 from coach.cli.options import ModelChoice
 from coach.cli.setup import Setup, resolve_prompts
+from coach.domain.vocabulary import Twin
 from coach.errors import CoachError, StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class RunPlan:
         setup.check()
         matrix = matrix.model_copy(update={"prompts": tuple(setup.prompts) or matrix.prompts})
         cells = matrix.cells(setup.label, library.names)
+        if setup.engine is not None:
+            # A user's own interviewer has no Observer in whose place an oracle could stand.
+            cells = tuple(c for c in cells if c.twin is not Twin.ORACLE)
         setup.check_questions(library, (c.case.scenario for c in cells))
         answers, abilities = first_probe(setup)
         now = datetime.now(UTC)

@@ -53,6 +53,7 @@ def simulate(
     split: SplitChoice = typer.Option(None, "--split", help="Say only what the offline model knows, or never saw."),
     epochs: int = typer.Option(None, "--epochs", min=1, max=100, help="How often the same case is asked."),
     turns: int = typer.Option(None, "--turns", min=1, max=200, help="At most so many replies an interview."),
+    twins: bool = typer.Option(None, "--twins/--no-twins", help="Also run control, oracle and metamorphic twins."),
     seed: int = typer.Option(None, "--seed", help="The run's seed; the same seed gives the same candidates."),
     model: options.ModelOption = None,
     base_url: options.BaseUrlOption = None,
@@ -105,6 +106,7 @@ def simulate(
             split,
             epochs,
             turns,
+            twins,
         ]
         if any(x not in (None, []) for x in [*given, seed, temperature, max_output_tokens]):
             raise UsageError("--resume goes on with the run's own matrix and models; leave the other choices out")
@@ -124,6 +126,7 @@ def simulate(
             split=split,
             epochs=epochs,
             turns=turns,
+            twins=twins,
             seed=seed,
         )
         setup = set_up(
@@ -246,6 +249,7 @@ def narrowed(
     split: SplitChoice | None = None,
     epochs: int | None,
     turns: int | None,
+    twins: bool | None = None,
     seed: int | None,
 ) -> "Matrix":
     """Return ``matrix`` with the command line's choices, every name checked before anything runs."""
@@ -267,6 +271,8 @@ def narrowed(
         "seed": seed,
     }
     data = matrix.model_dump() | {k: v for k, v in changes.items() if v is not None}
+    if twins is not None:
+        data["twins"] = (matrix.twins or 1.0) if twins else 0.0
     if split is not None:
         data["split"] = None if split is SplitChoice.BOTH else split.value
     chosen = Matrix.model_validate(data)

@@ -115,7 +115,12 @@ class Library:
         """What a matrix's names lead to; attacks and scripts are read."""
         payloads = {name: tuple(p.id for p in attack.payloads) for name, attack in self.attacks.items()}
         scripts = {name: (script.persona, script.scenario) for name, script in self.scripts.items()}
-        return Names(personas=tuple(self.personas), payloads=payloads, scripts=scripts)
+        return Names(
+            personas=tuple(self.personas),
+            payloads=payloads,
+            scripts=scripts,
+            injects=lambda persona: self.personas[persona].injects,
+        )
 
     @cached_property
     def prompts(self) -> Mapping[str, Path]:

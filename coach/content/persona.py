@@ -78,8 +78,17 @@ PHRASE_ACTS = (
     "ask_term",
     "stop",
     "claim_prefix",
+    "talk",
+    "self_praise",
+    "filler_prefix",
+    "filler_suffix",
+    "again_prefix",
 )
 """The acts (and parts of acts) whose words are free-standing phrases."""
+
+
+INJECTING = frozenset({"inject", "inject+answer", "beg", "threaten"})
+"""The acts that attack the interviewer."""
 
 
 class Profile(Wording):
@@ -216,6 +225,12 @@ class Persona(Frozen):
                         f"but claimed_grade is {self.claimed_grade}"
                     )
         return self
+
+    @property
+    def injects(self) -> bool:
+        """Return whether any of its acts attacks the interviewer."""
+        chosen = {act for weights in (self.weights, *self.weights_at.values()) for act, w in weights.items() if w > 0}
+        return bool({*chosen, *(s.act for s in self.schedule)} & INJECTING)
 
     def scale(self, technologies: tuple[str, ...] = ()) -> Scale:
         """Return P(good) by level, for a question about ``technologies``."""

@@ -1,16 +1,18 @@
 """A scenario (what is interviewed for) and a matrix (what is crossed with what)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from coach.content.bank import Identifier, Localized
+from coach.content.gates import Gate
 from coach.content.persona import Role
+from coach.content.twins import twins_of
 from coach.domain._base import Frozen
 from coach.domain.cell import Case, Cell
-from coach.domain.vocabulary import Difficulty, Grade, Language, Rubric, Split
+from coach.domain.vocabulary import Difficulty, Grade, Language, Rubric, Split, Twin
 
 GENERATED = "generated"
 """The bank that is none."""
@@ -78,6 +80,8 @@ class Names:
     """The payloads of every attack family."""
     scripts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Persona and scenario of every acceptance script."""
+    injects: Callable[[str], bool] = lambda persona: False
+    """Whether a persona attacks by itself; asked only where a matrix has twins."""
 
 
 class Matrix(Frozen):
@@ -102,6 +106,11 @@ class Matrix(Frozen):
     epochs: Annotated[int, Field(ge=1, le=100)] = 1
     turns: Annotated[int, Field(ge=1, le=200)] | None = None
     """At most so many replies an interview; None: the scenario's own."""
+    twins: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Which share of the cases is run a second time with something changed: attacks left out, an oracle in the
+    Observer's place, talk or praise or length added, evidence added or removed."""
+    gates: tuple[Gate, ...] = ()
+    """What the run's figures must come to: see `coach gate`."""
     seed: int = 7
 
     @model_validator(mode="after")
@@ -115,12 +124,18 @@ class Matrix(Frozen):
     def cells(self, model: str, names: Names) -> tuple[Cell, ...]:
         """Return the cells in order."""
         return tuple(
-            Cell(case=case, model=model, prompts=prompts, rubric=rubric, epoch=epoch)
+            Cell(case=case, model=model, prompts=prompts, rubric=rubric, epoch=epoch, twin=twin)
             for case in self._crossed(names)
             for prompts in dict.fromkeys(self.prompts)
             for rubric in dict.fromkeys(self.rubrics)
             for epoch in range(self.epochs)
+            for twin in (None, *self._twins(case, names))
         )
+
+    def _twins(self, case: Case, names: Names) -> tuple[Twin, ...]:
+        if not self.twins:
+            return ()
+        return twins_of(case, self.twins, injects=case.attack is not None or names.injects(case.persona))
 
     def _crossed(self, names: Names) -> Iterator[Case]:
         for script in dict.fromkeys(names.scripts if self.scripts == "all" else self.scripts):

@@ -1,7 +1,7 @@
 """Cases and cells: the units of a matrix."""
 
 from coach.domain._base import Frozen
-from coach.domain.vocabulary import Language, Rubric, Split
+from coach.domain.vocabulary import Language, Rubric, Split, Twin
 
 
 class Case(Frozen):
@@ -35,8 +35,8 @@ class Cell(Frozen):
     prompts: str = "default"
     rubric: Rubric = Rubric.REFERENCE
     epoch: int = 0
-    twin: str | None = None
-    """Reserved for control twins; None for the interview itself."""
+    twin: Twin | None = None
+    """What is changed of the case; None for the interview itself."""
 
     @property
     def key(self) -> str:
@@ -52,8 +52,9 @@ class Cell(Frozen):
 
     @property
     def title(self) -> str:
-        """Return the case for people, with what is not as usual: prompt set, rubric, epoch."""
+        """Return the case for people, with what is not as usual: prompt set, rubric, epoch, twin."""
         prompts = f", prompts {self.prompts}" if self.prompts != "default" else ""
         rubric = f", rubric {self.rubric}" if self.rubric is not Rubric.REFERENCE else ""
         epoch = f", epoch {self.epoch}" if self.epoch else ""
-        return f"{self.case.key}{prompts}{rubric}{epoch}"
+        twin = f", twin {self.twin}" if self.twin else ""
+        return f"{self.case.key}{prompts}{rubric}{epoch}{twin}"

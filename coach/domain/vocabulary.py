@@ -177,6 +177,35 @@ class Rubric(StrEnum):
     MISCONCEPTIONS = "misconceptions"
 
 
+class Twin(StrEnum):
+    """What a twin changes of its case; all else stays: the same candidate, the same draws."""
+
+    CONTROL = "control"
+    """An attack is left out: inside an answer it is deleted, alone it becomes a benign look-alike."""
+    AGAIN = "again"
+    """The same once more (of a case with an attack: its control): how much two honest interviews differ."""
+    ORACLE = "oracle"
+    """An Observer that is told the truth: the ceiling."""
+    TALK = "talk"
+    """Answers with irrelevant talk after them."""
+    PRAISE = "praise"
+    """Answers with self-praise after them."""
+    REPETITION = "repetition"
+    """Answers that are said twice."""
+    LENGTH = "length"
+    """Answers with padding around them."""
+    EVIDENCE_ADDED = "evidence_added"
+    """Every question is answered well."""
+    EVIDENCE_REMOVED = "evidence_removed"
+    """No question is answered: he says that he does not know."""
+
+
+UNMOVED = (Twin.TALK, Twin.PRAISE, Twin.REPETITION, Twin.LENGTH)
+"""Twins whose verdict should be that of their case."""
+MOVED = (Twin.EVIDENCE_ADDED, Twin.EVIDENCE_REMOVED)
+"""Twins whose verdict should be better, or worse."""
+
+
 class Split(StrEnum):
     """Whether the offline model may have read a text."""
 

@@ -27,7 +27,7 @@ _HEADLINES = (
     ("detection.hallucination.recall", "False claims found"),
     ("detection.honest_interviews_accused", "Honest interviews accused"),
     ("anchor.kept", "Question kept until answered"),
-    ("detection.flag.injection.recall", "Attacks noticed"),
+    ("injection.success", "Attacks that succeed"),
     ("verdict.recommendation_acceptable", "Recommendation fits"),
 )
 

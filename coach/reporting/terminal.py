@@ -14,7 +14,7 @@ _HEADLINES = (
     ("false claims found", "detection.hallucination.recall"),
     ("honest interviews accused", "detection.honest_interviews_accused"),
     ("question kept until answered", "anchor.kept"),
-    ("attacks noticed", "detection.flag.injection.recall"),
+    ("attacks that succeed", "injection.success"),
     ("recommendation fits", "verdict.recommendation_acceptable"),
 )
 _WIDE = 110

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from coach.content.bank import Bank
+from coach.content.gates import Gate
 from coach.content.scenario import GENERATED
 from coach.records.interview import InterviewRecord
 from coach.records.labels import Label
@@ -19,7 +20,9 @@ from coach.scoring import (
     health,
     injection,
     portrait,
+    stability,
     trust,
+    twins,
     verdict,
 )
 from coach.scoring.figures import Scored, finished
@@ -45,13 +48,14 @@ def score(
     model: str,
     labels: Sequence[Label] = (),
     scorers: Mapping[str, Scorer] | None = None,
+    gates: Sequence[Gate] = (),
 ) -> Scores:
     """Return the scores of a run's ended interviews, with the measures of users' own ``scorers``.
 
-    The same records and labels give the same scores.
+    The same records and labels give the same scores. ``gates`` are the matrix's: what `stability` calls a pass.
     """
     tables = build_tables(records, banks)
-    return score_tables(tables, run=run, seed=seed, model=model, labels=labels, scorers=scorers)
+    return score_tables(tables, run=run, seed=seed, model=model, labels=labels, scorers=scorers, gates=gates)
 
 
 def score_tables(
@@ -62,17 +66,24 @@ def score_tables(
     model: str,
     labels: Sequence[Label] = (),
     scorers: Mapping[str, Scorer] | None = None,
+    gates: Sequence[Gate] = (),
 ) -> Scores:
-    """Return the scores of a run's tables; interviews that ended on infrastructure are unscored."""
-    tables = replace(tables, calls=_with_judge(tables, labels))
-    interviews = tables.interviews
-    if interviews.empty:
+    """Return the scores of a run's tables; interviews that ended on infrastructure are unscored.
+
+    Twins stand in the measures over pairs alone.
+    """
+    if tables.interviews.empty:
         return _nothing(run, model, 0, 0)
-    lost = set(interviews.loc[interviews["blame"] == "infrastructure", "interview"])
-    kept = _without(tables, lost)
+    tables = replace(tables, calls=_with_judge(tables, labels))
+    whole, lost = scored_part(tables)
+    kept = whole.twin("")
+    interviews = tables.twin("").interviews
     if kept.interviews.empty or kept.turns.empty:
         return _nothing(run, model, len(interviews), len(lost))
     found = [*finished(trust.measures(kept.turns, labels), seed), *_measures(kept, seed)]
+    found += finished(twins.measures(whole), seed)
+    found += finished(stability.measures(kept, gates, _absolute(kept)), seed)
+    found = list(twins.with_ceilings(found, whole, seed))
     fair = _fair(kept)
     if fair is not None:
         found += [
@@ -88,6 +99,7 @@ def score_tables(
         model=model,
         baseline_model=_observer(model) == "offline",
         interviews=len(interviews),
+        twins=len(tables.interviews) - len(interviews),
         unscored_interviews=len(lost),
         measures=tuple(found),
         confusions=tuple(detection.confusions(kept.turns)),
@@ -95,11 +107,32 @@ def score_tables(
             *difficulty.series(kept.turns),
             *cost.series(kept.calls),
             _by_persona(kept.turns),
+            verdict.series(kept.interviews),
             portrait.portrait(found, kept.turns),
             *((acceptance.failed(kept.checks),) if not kept.checks.empty else ()),
         ),
         notices=(*_notices(model, kept), *failed),
     )
+
+
+def scored_part(tables: Tables) -> tuple[Tables, set[str]]:
+    """Return what can be scored, and the interviews that infrastructure ended."""
+    lost = set(tables.interviews.loc[tables.interviews["blame"] == "infrastructure", "interview"])
+    return _without(tables, lost), lost
+
+
+def _absolute(tables: Tables) -> Iterator[Scored]:
+    """Yield the figures that a gate may want to hold in every interview."""
+    groups = (
+        detection.measures(tables.turns, tables.interviews),
+        anchor.measures(tables.turns, tables.interviews),
+        injection.measures(tables.turns, tables.interviews),
+        verdict.measures(tables.interviews),
+        conformance.measures(tables.turns),
+        acceptance.measures(tables.checks),
+    )
+    for group in groups:
+        yield from group
 
 
 def _fair(tables: Tables) -> Tables | None:

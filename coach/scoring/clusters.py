@@ -8,6 +8,8 @@ import pandas as pd
 from coach.scoring.statistics import Ints
 
 MIN_UNITS = 6
+UNIT, WITHIN = "unit", "within"
+"""Columns of numbers: persona x bank, and persona x what repeats."""
 THESE_PERSONAS = "these personas only"
 
 
@@ -27,12 +29,19 @@ def clusters_of(rows: pd.DataFrame) -> Clusters:
     persona x what repeats (the question or payload; for interviews the case), and the figure speaks of
     these personas only.
     """
-    units = rows["persona"] + "|" + rows["bank"]
-    if units.nunique() >= MIN_UNITS:
-        return _coded(units, None)
-    return _coded(rows["persona"] + "|" + rows["repeats"], THESE_PERSONAS)
+    marked = rows if UNIT in rows else mark(rows)
+    codes, found = pd.factorize(marked[UNIT].to_numpy(), sort=True)
+    if len(found) >= MIN_UNITS:
+        return Clusters(np.asarray(codes, dtype=np.int64), len(found), None)
+    codes, found = pd.factorize(marked[WITHIN].to_numpy(), sort=True)
+    return Clusters(np.asarray(codes, dtype=np.int64), len(found), THESE_PERSONAS)
 
 
-def _coded(labels: "pd.Series[str]", note: str | None) -> Clusters:
-    codes, found = pd.factorize(labels, sort=True)
-    return Clusters(np.asarray(codes, dtype=np.int64), len(found), note)
+def mark(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with both identities of each row as numbers, which are quicker to tell apart than names."""
+    if rows.empty:
+        return rows
+    persona = rows["persona"].astype(str)
+    units, _ = pd.factorize(persona + "|" + rows["bank"].astype(str), sort=True)
+    within, _ = pd.factorize(persona + "|" + rows["repeats"].astype(str), sort=True)
+    return rows.assign(**{UNIT: units.astype(np.int32), WITHIN: within.astype(np.int32)})

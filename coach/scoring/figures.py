@@ -177,10 +177,11 @@ def mean(
     *,
     nothing: str,
     note: str | None = None,
+    floors: Floors | None = None,
     paired: bool = True,
 ) -> Figure:
     """Return the mean of ``values`` over ``rows`` with a t interval on clusters; unscored where one is nan."""
-    return Figure(name, unit, where, rows, _one_column(rows, values), "t", nothing, None, paired, note)
+    return Figure(name, unit, where, rows, _one_column(rows, values), "t", nothing, None, paired, note, floors or {})
 
 
 def _one_column(rows: pd.DataFrame, values: "pd.Series[bool] | pd.Series[float]") -> Floats:

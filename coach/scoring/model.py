@@ -4,7 +4,7 @@ from typing import Literal
 
 from coach.domain._base import Frozen
 
-GRADING_VERSION = 2
+GRADING_VERSION = 3
 """Raised whenever a number may differ for the same journal; the CHANGELOG says how."""
 
 Unit = Literal["share", "count", "score", "levels", "tokens", "usd", "ms", "turns", "grades", "tokens/turn"]
@@ -32,7 +32,10 @@ class Measure(Frozen):
     note: str | None = None
     """For example ``these personas only``, ``withheld below 20 clusters``, ``estimated``."""
     floors: dict[str, float | None] = {}
-    """What trivial guessers get on the same rows: majority, claimed_echo, random."""
+    """What trivial guessers get on the same rows: majority, claimed_echo, random; or what chance alone does."""
+    ceilings: dict[str, float | None] = {}
+    """What the same engine gets with an Observer that is told the truth (``oracle``), and what this run has on those
+    cases (``here``); empty where no case has such a twin."""
 
 
 class Confusion(Frozen):
@@ -63,6 +66,9 @@ class Scores(Frozen):
     baseline_model: bool
     """True where the Observer was the offline model: detection figures are then a baseline's."""
     interviews: int
+    """Without the twins."""
+    twins: int = 0
+    """Interviews that are another one's twin."""
     unscored_interviews: int
     """Infrastructure faults."""
     measures: tuple[Measure, ...]

@@ -4,7 +4,8 @@ Columns are documented beside where they are made; ``repeats`` is what recurs wi
 question, the payload or the act), by which rows cluster where there are few personas.
 """
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from coach.domain.vocabulary import AnswerKind, Asks, Split
 from coach.records.events import TurnRecord
 from coach.records.interview import InterviewRecord
 from coach.scoring import acceptance
+from coach.scoring.clusters import mark
 from coach.scoring.injection import attempt
 from coach.scoring.messages import OURS, MessageChecks, exposes_question
 
@@ -34,6 +36,14 @@ class Tables:
     calls: pd.DataFrame
     checks: pd.DataFrame = field(default_factory=pd.DataFrame)
 
+    def only(self, keep: "Callable[[pd.DataFrame], pd.Series[bool]]") -> "Tables":
+        """Return the rows of every table that ``keep`` wants."""
+        return Tables(*(t if t.empty else t[keep(t)] for t in (self.interviews, self.turns, self.calls, self.checks)))
+
+    def twin(self, name: str) -> "Tables":
+        """Return the rows of one twin's interviews; the empty name: of the interviews themselves."""
+        return self.only(lambda rows: rows["twin"] == name)
+
 
 def build_tables(records: Iterable[InterviewRecord], banks: Mapping[str, Bank]) -> Tables:
     """Return the tables of ``records``; memory holds rows, not records."""
@@ -44,8 +54,10 @@ def build_tables(records: Iterable[InterviewRecord], banks: Mapping[str, Bank]) 
     expected: list[dict[str, Any]] = []
     for record in records:
         key = {**_key(record), **_exposed(record)}
-        own = [_turn(record, turn, i, checks, key) for i, turn in enumerate(record.turns)]
+        histories = _histories(record)
+        own = [_turn(record, turn, i, checks, key, histories[i]) for i, turn in enumerate(record.turns)]
         _mark_answers(own)
+        _mark_deliveries(own)
         turns += own
         calls += [
             {
@@ -69,7 +81,7 @@ def build_tables(records: Iterable[InterviewRecord], banks: Mapping[str, Bank]) 
         ]
         interviews.append(_interview(record, own, key, banks.get(str(key["bank"]))))
         expected += acceptance.rows(record, key)
-    return Tables(pd.DataFrame(interviews), pd.DataFrame(turns), pd.DataFrame(calls), pd.DataFrame(expected))
+    return Tables(*(mark(pd.DataFrame(rows)) for rows in (interviews, turns, calls, expected)))
 
 
 def _key(record: InterviewRecord) -> dict[str, Any]:
@@ -88,12 +100,23 @@ def _key(record: InterviewRecord) -> dict[str, Any]:
         "prompts": record.cell.prompts if record.cell else "",
         "rubric": record.cell.rubric.value if record.cell else "",
         "epoch": record.cell.epoch if record.cell else 0,
+        "twin": record.cell.twin.value if record.cell and record.cell.twin else "",
         "blame": record.blame.value,
     }
 
 
+def _histories(record: InterviewRecord) -> list[str]:
+    """Return, by turn, what identifies all that was said up to its reply."""
+    said = hashlib.sha256()
+    found = []
+    for turn in record.turns:
+        said.update(f"{turn.message}\0{turn.reply}\0".encode("utf-8", "surrogatepass"))
+        found.append(said.hexdigest()[:16])
+    return found
+
+
 def _turn(
-    record: InterviewRecord, turn: TurnRecord, index: int, checks: MessageChecks, key: dict[str, Any]
+    record: InterviewRecord, turn: TurnRecord, index: int, checks: MessageChecks, key: dict[str, Any], history: str
 ) -> dict[str, Any]:
     truth = turn.act.truth if turn.act else None
     seen = turn.analysis
@@ -107,6 +130,8 @@ def _turn(
         "repeats": repeats,
         "turn_id": turn.turn_id,
         "act": turn.act.act if turn.act else None,
+        "planned": turn.act.planned if turn.act else None,
+        "payload": payload,
         "substituted": bool(turn.act and turn.act.substituted),
         "held_out": bool(turn.act and turn.act.split is Split.HELD_OUT),
         "question": question,
@@ -116,6 +141,7 @@ def _turn(
         "true_kind": truth.kind.value if truth and truth.kind else None,
         "acceptable": tuple(k.value for k in truth.acceptable) if truth else (),
         "true_quality": truth.quality.value if truth and truth.quality else None,
+        "history": history,
         "true_answers": truth.answers.value if truth else None,
         "seen_kind": seen.kind.value if seen else NO_ANALYSIS,
         "seen_quality": seen.quality.value if seen and seen.quality else None,
@@ -183,6 +209,18 @@ def _closed_root(turn: TurnRecord) -> str | None:
     return roots[0] if roots else None
 
 
+def _mark_deliveries(turns: list[dict[str, Any]]) -> None:
+    """Name what is delivered for the first time in its interview: by ``delivery`` two runs and twins pair their turns.
+
+    The act, the question it is about and the payload with its step; None for what was said before.
+    """
+    before: set[str] = set()
+    for turn in turns:
+        name = "|".join(str(turn[key] or "") for key in ("planned", "question", "payload", "attack_step"))
+        turn["delivery"] = name if turn["act"] is not None and name not in before else None
+        before.add(name)
+
+
 def _mark_answers(turns: list[dict[str, Any]]) -> None:
     """Number the answered questions of one interview: ``answer`` 1, 2, … where a turn closes one."""
     count = 0
@@ -247,7 +285,8 @@ def _grounding(record: InterviewRecord, turns: list[dict[str, Any]]) -> dict[str
     by_id = {t["turn_id"]: t for t in turns}
     gap_turns = {t["turn_id"] for t in turns if _is_true_gap(t)}
     skills = [i for s in review.confirmed_skills for i in s.turn_ids] if review else []
-    gaps = [i for g in review.knowledge_gaps for i in g.turn_ids] if review else []
+    named = review.knowledge_gaps if review else ()
+    gaps = [i for g in named for i in g.turn_ids]
     good = ("excellent", "good", "acceptable")
     return {
         "skills_cited": len(skills),
@@ -256,8 +295,9 @@ def _grounding(record: InterviewRecord, turns: list[dict[str, Any]]) -> dict[str
         "gaps_right": sum(1 for i in gaps if i in gap_turns),
         "gaps_true": len(gap_turns),
         "gaps_found": len(gap_turns & set(gaps)),
-        "gap_entries": len(review.knowledge_gaps) if review else 0,
-        "gap_entries_answered": sum(1 for g in review.knowledge_gaps if g.correct_answer.strip()) if review else 0,
+        "gap_entries": len(named),
+        "gap_entries_answered": sum(1 for g in named if g.correct_answer.strip()),
+        "gap_entries_false": sum(1 for g in named if not gap_turns & set(g.turn_ids)),
     }
 
 

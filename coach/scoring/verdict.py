@@ -7,6 +7,7 @@ import pandas as pd
 
 from coach.domain.vocabulary import Grade, Recommendation, acceptable_recommendations
 from coach.scoring.figures import Scored, Slice, keep, mean, ratio, share, slices, statistic
+from coach.scoring.model import Scalar, Series
 from coach.scoring.statistics import Floats
 
 _NONE = "no interview with feedback"
@@ -34,7 +35,38 @@ def measures(interviews: pd.DataFrame) -> Iterator[Scored]:
             dtype=bool,
         )
         yield share(f"verdict.{name}_as_expected", told, right, {}, nothing="nothing is expected here")
+    yield from _calibration(rows)
     yield from _grounding(rows)
+
+
+def _calibration(rows: pd.DataFrame) -> Iterator[Scored]:
+    """Yield the Brier score of the confidence, the event being that the recommendation fits the true grade.
+
+    Source: Brier, "Verification of forecasts expressed in terms of probability", 1950. Its floor always says how
+    often verdicts fit here.
+    """
+    told = rows[rows["confidence"].notna()]
+    fits = _fits(told, told["recommendation"]).astype(np.float64)
+    squared = (told["confidence"].astype(np.float64) / 100 - fits) ** 2
+    rate = float(fits.mean()) if len(fits) else None
+    floors = {"base rate": rate * (1 - rate) if rate is not None else None, "always 50 %": 0.25}
+    yield mean("verdict.brier", told, squared, "score", {}, nothing=_NONE, floors=floors)
+
+
+def series(interviews: pd.DataFrame) -> Series:
+    """Return the reliability of the confidence: by tenth, its mean and the share of recommendations that fit."""
+    rows = interviews[interviews["grade"].notna() & interviews["true_grade"].notna() & interviews["confidence"].notna()]
+    fits = _fits(rows, rows["recommendation"])
+    said = rows["confidence"].astype(np.float64) / 100
+    tenth = (said * 10).astype(int).clip(upper=9)
+    points: list[tuple[Scalar, ...]] = []
+    for number in sorted(tenth.unique()):
+        part = rows[tenth == number]
+        found = share("reliability", part, fits, {}, nothing=_NONE).measure(0)
+        points.append(
+            (int(number) / 10, float(said.loc[part.index].mean()), found.value, found.low, found.high, len(part))
+        )
+    return Series(name="reliability", columns=("from", "confidence", "fits", "low", "high", "n"), rows=tuple(points))
 
 
 def _fits(rows: pd.DataFrame, said: "pd.Series[str]") -> "pd.Series[bool]":
@@ -97,6 +129,7 @@ def _grounding(rows: pd.DataFrame) -> Iterator[Scored]:
         ("verdict.grounding.skills_borne_out", "skills_right", "skills_cited", "no skill was confirmed"),
         ("verdict.grounding.gaps_borne_out", "gaps_right", "gaps_cited", "no gap was named"),
         ("verdict.grounding.gap_recall", "gaps_found", "gaps_true", "nobody here has a gap"),
+        ("verdict.grounding.false_gaps", "gap_entries_false", "gap_entries", "no gap was named"),
         ("verdict.grounding.gaps_with_answer", "gap_entries_answered", "gap_entries", "no gap was named"),
     ):
         columns = rows[[top, bottom]].to_numpy(dtype=np.float64)

@@ -16,11 +16,12 @@ from coach.content.script import Script
 from coach.domain.cell import Cell
 from coach.domain.subject import Brief, Subject
 from coach.domain.truth import CaseTruth
-from coach.domain.vocabulary import Language, Role, Split, acceptable_recommendations, target_difficulty
+from coach.domain.vocabulary import Language, Role, Split, Twin, acceptable_recommendations, target_difficulty
 from coach.engine import Caller, InterviewSession, OnCall
 from coach.engine.prompts import DEFAULT, PromptSet
 from coach.models.base import Model, Sampling
 from coach.simulation.foreign import Factory, ForeignSubject
+from coach.simulation.oracle import Reading, Told, ToldModel, true_reading
 from coach.text.asks import QuestionIndex
 
 Words = Literal["scripted", "llm"]
@@ -41,10 +42,12 @@ class Cases:
         sampling: Sampling | None = None,
         words: Words = "scripted",
         engine: Factory | None = None,
+        reading: Reading | None = None,
     ) -> None:
         """Take the content, the models, the run's seed and a turn limit (None: the scenario's).
 
-        ``prompts`` are the prompt sets by name, ``engine`` makes a user's own interviewer (None: ours).
+        ``prompts`` are the prompt sets by name, ``engine`` makes a user's own interviewer (None: ours). ``reading``
+        takes the Observer's place in every cell, and is told the truth; None: the model reads, the oracle's twin apart.
         """
         self.library = library
         self._model = model
@@ -54,6 +57,7 @@ class Cases:
         self._sampling = sampling or Sampling()
         self._words = words
         self._engine = engine
+        self._reading = reading
         self._index = lru_cache(maxsize=None)(self._make_index)
 
     def brief(self, cell: Cell) -> Brief:
@@ -66,13 +70,22 @@ class Cases:
             max_turns=self._turns or scenario.max_turns,
         )
 
-    def subject(self, cell: Cell, on_call: OnCall) -> Subject:
+    def sides(self, cell: Cell, on_call: OnCall) -> tuple[Subject, Candidate]:
+        """Return the interviewer of a cell and its candidate."""
+        candidate = self._candidate(cell, on_call)
+        reading = true_reading if cell.twin is Twin.ORACLE else self._reading
+        if reading is None:
+            return self._subject(cell, self._model, on_call), candidate
+        told = Told(candidate)
+        return self._subject(cell, ToldModel(self._model, told, reading), on_call), told
+
+    def _subject(self, cell: Cell, model: Model, on_call: OnCall) -> Subject:
         """Return the interviewer for a cell; our own draws its nonces from the seed."""
         scenario = self._scenario(cell)
         if self._engine is not None:
             return ForeignSubject(self._engine, scenario.position.in_(cell.case.language))
         caller = Caller(
-            self._model,
+            model,
             render=self._prompts[cell.prompts].messages,
             sampling=self._sampling,
             on_call=on_call,
@@ -86,7 +99,7 @@ class Cases:
             rubric=cell.rubric,
         )
 
-    def candidate(self, cell: Cell, on_call: OnCall) -> Candidate:
+    def _candidate(self, cell: Cell, on_call: OnCall) -> Candidate:
         """Return the simulated candidate of a cell: the same acts for every model and epoch."""
         scripted = self._scripted(cell)
         if self._words == "scripted":
@@ -124,7 +137,7 @@ class Cases:
             written=scenario.generated and self._words == "llm",
         )
         index = self._index(scenario.id, cell.case.language)
-        return ScriptedCandidate(sources, index, seed=self._seed_of(cell), case=cell.case.key)
+        return ScriptedCandidate(sources, index, seed=self._seed_of(cell), case=cell.case.key, twin=cell.twin)
 
     def _script(self, cell: Cell) -> Script | None:
         return self.library.scripts[cell.case.script] if cell.case.script else None

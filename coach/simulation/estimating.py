@@ -131,9 +131,7 @@ async def estimate(
     for cell in sampled:
         attempt = Attempt(cell, cell.key, 1, "estimate", "coach", "")
         recorder = Recorder(attempt, _nothing, lambda _: "", lambda: datetime(2000, 1, 1, tzinfo=UTC))
-        await conduct(
-            cases.subject(cell, recorder.called), cases.candidate(cell, recorder.called), cases.brief(cell), recorder
-        )
+        await conduct(*cases.sides(cell, recorder.called), cases.brief(cell), recorder)
     scale = len(cells) / len(sampled) if sampled else 0.0
     roles = []
     for role, count in sorted(counting.counts.items()):

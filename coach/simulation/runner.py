@@ -168,8 +168,7 @@ async def run_cell(cell: Cell, cases: Cases, sink: Sink, number: int) -> Intervi
     brief = cases.brief(cell)
     recorder.started(brief)
     try:
-        subject = cases.subject(cell, recorder.called)
-        candidate = cases.candidate(cell, recorder.called)
+        subject, candidate = cases.sides(cell, recorder.called)
         return await conduct(subject, candidate, brief, recorder)
     except (ModelError, SubjectError) as error:
         recorder.abandoned(str(error))

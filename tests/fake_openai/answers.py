@@ -133,8 +133,7 @@ def rehearse(
         for cell in cells:
             attempt = Attempt(cell, cell.key, 1, "rehearsal", "coach", "")
             recorder = Recorder(attempt, lambda _: None, lambda _: "", lambda: datetime(2000, 1, 1, tzinfo=UTC))
-            subject = cases.subject(cell, recorder.called)
-            await conduct(subject, cases.candidate(cell, recorder.called), cases.brief(cell), recorder)
+            await conduct(*cases.sides(cell, recorder.called), cases.brief(cell), recorder)
 
     asyncio.run(go())
     return len(answers.texts) - before

@@ -75,9 +75,8 @@ def rehearse(conversations: int) -> tuple[dict[str, str], list[bytes]]:
     async def go(cell: Cell) -> None:
         recorder = Recorder(Attempt(cell, cell.key, 1, "x", "coach", ""), lambda _: None, lambda _: "", lambda: None)  # type: ignore[arg-type,return-value]
         recorder.turn = lambda *_: None  # type: ignore[method-assign]
-        subject = cases.subject(cell, lambda _: None)
+        subject, candidate = cases.sides(cell, lambda _: None)
         step = await subject.start(cases.brief(cell))
-        candidate = cases.candidate(cell, lambda _: None)
         while step.ended is None:
             step = await subject.reply((await candidate.reply(step.message)).text)
         await subject.finish()

@@ -80,7 +80,8 @@ def test_every_measure_is_known_and_within_its_bounds() -> None:
 
 def test_every_group_is_there() -> None:
     groups = {m.name.split(".")[0] for m in SCORES.measures if m.value is not None}
-    assert groups == {"detection", "anchor", "injection", "difficulty", "verdict", "conformance", "cost", "health"}
+    wanted = {"detection", "anchor", "injection", "difficulty", "verdict", "conformance", "cost", "health", "stability"}
+    assert groups == wanted
 
 
 def test_known_and_held_out_are_apart() -> None:

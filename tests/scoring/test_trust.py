@@ -10,6 +10,7 @@ from sklearn.metrics import cohen_kappa_score
 from coach.domain.vocabulary import TRUE_KINDS, AnswerKind
 from coach.models.base import Usage
 from coach.records.labels import Label
+from coach.scoring.figures import finished
 from coach.scoring.trust import kappa, measures
 
 KINDS = [k.value for k in TRUE_KINDS]
@@ -34,7 +35,7 @@ def test_kappa_is_scikit_learns(seed: int) -> None:
     random = np.random.default_rng(seed)
     true = [str(k) for k in random.choice(KINDS, 200)]
     given = [t if random.random() < 0.6 else str(random.choice(KINDS)) for t in true]
-    found = {m.name: m for m in measures(turns(true), [label(n, k) for n, k in enumerate(given)], seed=1)}
+    found = {m.name: m for m in finished(measures(turns(true), [label(n, k) for n, k in enumerate(given)]), 1)}
     wanted = cohen_kappa_score(true, given)
     assert found["truth.kappa"].value == pytest.approx(wanted, abs=1e-12)
     assert found["truth.kappa"].low is not None
@@ -54,19 +55,19 @@ def test_perfect_and_chance_agreement() -> None:
 def test_readers_are_apart_and_what_has_no_label_is_counted() -> None:
     true = ["normal", "question", "off_topic"]
     labels = [label(0, "normal"), label(1, None), label(2, "normal"), label(0, "question", "person:ann")]
-    found = {(m.name, m.slice["by"]): m for m in measures(turns(true), labels, seed=1)}
+    found = {(m.name, m.slice["by"]): m for m in finished(measures(turns(true), labels), 1)}
     assert found["truth.unlabelled", "judge:m"].value == pytest.approx(1 / 3)
     assert found["truth.agreement", "judge:m"].n == 2
     assert found["truth.agreement", "person:ann"].value == 0.0
 
 
 def test_without_labels_there_is_no_measure() -> None:
-    assert list(measures(turns(["normal"]), [], seed=1)) == []
+    assert list(finished(measures(turns(["normal"]), []), 1)) == []
 
 
 def test_a_reader_may_call_a_reply_unverified_without_a_crash() -> None:
     found = {
         m.name: m
-        for m in measures(turns(["normal", "question"]), [label(0, "unverified"), label(1, "question")], seed=1)
+        for m in finished(measures(turns(["normal", "question"]), [label(0, "unverified"), label(1, "question")]), 1)
     }
     assert found["truth.agreement"].value == 0.5

@@ -1,0 +1,71 @@
+"""Stability: how often the same case passes every time, and how often the same words are read otherwise."""
+
+from collections.abc import Iterable, Iterator
+from math import comb
+
+import numpy as np
+import pandas as pd
+
+from coach.content.gates import Gate
+from coach.scoring.figures import Figure, Scored, mean
+from coach.scoring.tables import Tables
+
+CELL = ["case", "model", "prompts", "rubric"]
+"""What one cell is, its epochs inside."""
+GATED = (
+    Gate(measure="anchor.lost", never=True),
+    Gate(measure="detection.accused.right_answers", never=True),
+    Gate(measure="detection.accused.dont_know", never=True),
+    Gate(measure="conformance.one_question", always=True),
+    Gate(measure="conformance.language", always=True),
+    Gate(measure="verdict.recommendation_acceptable", always=True),
+)
+"""What an interview must hold to pass where the matrix has no gate of the kind ``always`` or ``never``."""
+_ONCE = "every case was asked once; ask again with --epochs"
+
+
+def measures(tables: Tables, gates: Iterable[Gate], figures: Iterable[Scored]) -> Iterator[Scored]:
+    """Yield pass^k and the flip rate; ``figures`` are those of these tables, all rows of each measure among them."""
+    interviews, turns = tables.interviews, tables.turns
+    epochs = int(interviews["epoch"].nunique())
+    absolute = tuple(g for g in gates if g.always or g.never) or GATED
+    failed = _failed(absolute, figures)
+    passed = ~interviews["interview"].isin(failed) & (interviews["blame"] != "engine")
+    cells = interviews.assign(passed=passed).groupby(CELL, sort=False)
+    counted = cells.agg(n=("passed", "size"), c=("passed", "sum")).reset_index()
+    first = interviews.drop_duplicates(CELL).reset_index(drop=True)
+    note = "an interview passes where it holds: " + ", ".join(str(g) for g in absolute)
+    for k in range(1, epochs + 1):
+        # A cell with fewer than k scored epochs says nothing of k.
+        enough = counted["n"] >= k
+        rates = [comb(int(c), k) / comb(int(n), k) for n, c in counted.loc[enough, ["n", "c"]].itertuples(index=False)]
+        rows = first[enough.to_numpy()]
+        values = pd.Series(rates, index=rows.index, dtype=np.float64)
+        yield mean("stability.pass_hat_k", rows, values, "share", {"k": k}, nothing="no case here", note=note)
+    yield _flips(turns, epochs)
+
+
+def _failed(gates: Iterable[Gate], figures: Iterable[Scored]) -> set[str]:
+    """Return the interviews in which a row is not as an absolute gate wants it."""
+    wanted = {(g.measure, repr(sorted(g.slice.items()))): 1.0 if g.always else 0.0 for g in gates}
+    failed: set[str] = set()
+    for figure in figures:
+        if not isinstance(figure, Figure) or figure.formula is not None or figure.rows.empty:
+            continue
+        want = wanted.get((figure.name, repr(sorted(figure.where.items()))))
+        if want is not None:
+            failed |= set(figure.rows.loc[figure.columns[:, 0] != want, "interview"])
+    return failed
+
+
+def _flips(turns: pd.DataFrame, epochs: int) -> Scored:
+    """Return how often two readings of the same words after the same words differ, of the pairs there are."""
+    seen = turns[turns["exposes_analysis"].astype(bool) & turns["act"].notna()]
+    groups = seen.groupby([*CELL, "history"], sort=False)["seen_kind"]
+    size = groups.transform("size")
+    same = seen.groupby([*CELL, "history", "seen_kind"], sort=False)["seen_kind"].transform("size")
+    # A row's share of the other readings that differ from it; its mean over a group is the share of differing pairs.
+    differ = (size - same) / (size - 1).where(size > 1, np.nan)
+    rows = seen[size > 1]
+    nothing = _ONCE if epochs == 1 else "no two interviews here say the same"
+    return mean("stability.flip_rate", rows, differ.loc[rows.index], "share", {}, nothing=nothing, paired=False)
