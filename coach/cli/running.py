@@ -34,6 +34,8 @@ def run_missing(plan: "RunPlan", missing: "tuple[Cell, ...]", *, quiet: bool, si
     with plan.folder.writer() as writer, Progress(total=len(missing), live=not quiet, silent=silent) as progress:
         for notice in () if silent else writer.notices:
             progress.say(str(notice))
+        for text in plan.setup.prompt_sources():
+            writer.texts.put(text)
         sink = Sink(
             append=_both(writer.journal.append, lambda event: progress.saw(glance(event))),
             put_text=writer.texts.put,

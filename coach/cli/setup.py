@@ -8,12 +8,13 @@ from coach.cli.options import OFFLINE, ModelChoice
 from coach.errors import RunError, UsageError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from coach.content.library import Library
     from coach.content.scenario import Matrix
     from coach.engine.prompts import PromptSet
     from coach.models.base import Model
+    from coach.models.templates import Templates
     from coach.simulation import Cases
     from coach.simulation.cases import Words
 
@@ -92,21 +93,29 @@ class Setup:
 
     def prompt_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of every template, those of other sets than the default as ``name:template``."""
+        return {f"{before}{k}": v for before, used in self._templates() for k, v in used.hashes().items()}
+
+    def prompt_sources(self) -> list[str]:
+        """Return the text of every template; a run keeps them, so that it can be compared when they have changed."""
+        return [text for _, used in self._templates() for text in used.sources().values()]
+
+    def _templates(self) -> "Iterator[tuple[str, Templates]]":
+        """Yield every set of templates with what its names begin with."""
         from coach.engine.prompts import DEFAULT
 
-        found = DEFAULT.hashes() if self.engine is None else {}
+        if self.engine is None:
+            yield "", DEFAULT
         for name, prompts in self.prompts.items():
             if name != DEFAULT.name:
-                found |= {f"{name}:{k}": v for k, v in prompts.hashes().items()}
+                yield f"{name}:", prompts
         if self.words == "llm":
             from coach.candidates.simulated import PROMPTS as WORDING
 
-            found |= WORDING.hashes()
+            yield "", WORDING
         if self.judge:
             from coach.simulation.judging import PROMPTS as JUDGING
 
-            found |= JUDGING.hashes()
-        return found
+            yield "", JUDGING
 
     def check_prompts(self, before: dict[str, str]) -> None:
         """Raise RunError where a template is no longer what the run began with."""

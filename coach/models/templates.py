@@ -90,6 +90,10 @@ class Templates:
             raise ContentError(f"{error.message}", self._folders[0]) from error
         return (system, Message(role="user", content=content.strip()))
 
+    def sources(self) -> dict[str, str]:
+        """Return the text of each template by its name."""
+        return {name: self.path(name).read_bytes().decode("utf-8") for name in self.names}
+
     def hashes(self) -> dict[str, str]:
         """Return the SHA-256 of each template by its name, e.g. ``en/observer.system``."""
         return {name: hashlib.sha256(self.path(name).read_bytes()).hexdigest() for name in self.names}
