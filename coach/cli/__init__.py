@@ -2,12 +2,14 @@
 
 from coach.cli import (  # noqa: F401 - importing registers the command
     chat,
+    compare,
     content,
     diff,
     doctor,
     estimate,
     evaluate,
     export,
+    gate,
     label,
     new,
     report,

@@ -49,6 +49,7 @@ class RunPlan:
         cls, matrix: "Matrix", library: "Library", *, settings: "Settings", setup: Setup, out: Path, jobs: int = 1
     ) -> "RunPlan":
         """Probe the endpoint, then make the run folder and its manifest."""
+        from coach.cli.gating import check as check_gates
         from coach.cli.manifest import describe
         from coach.records.run import RunFolder
 
@@ -58,6 +59,7 @@ class RunPlan:
         if setup.engine is not None:
             # A user's own interviewer has no Observer in whose place an oracle could stand.
             cells = tuple(c for c in cells if c.twin is not Twin.ORACLE)
+        check_gates(matrix.gates, cells, library)
         setup.check_questions(library, (c.case.scenario for c in cells))
         answers, abilities = first_probe(setup)
         now = datetime.now(UTC)

@@ -4,8 +4,6 @@ The page's policy allows only its own style and script, by hash. Figures, tables
 and SVG; interviews lie in the page as JSON and are built by the script with text nodes when opened.
 """
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -18,6 +16,7 @@ from coach.records.interview import InterviewRecord
 from coach.reporting import charts
 from coach.reporting.figures import Lookup, interval_text, number, slice_text, value_text
 from coach.reporting.interviews import interview_data
+from coach.reporting.page import policy
 from coach.reporting.portrait import traits
 from coach.scoring.model import Confusion, Measure, Scores
 from coach.scoring.registry import MEASURES
@@ -54,7 +53,7 @@ def render_report(scores: Scores, manifest: Mapping[str, Any], records: Iterable
         "manifest": manifest,
         "style": style,
         "script": script,
-        "csp": _policy(style, script),
+        "csp": policy(style, script),
         "headlines": _headlines(scores),
         "confusions": [m for m in map(_matrix, scores.confusions) if m["rows"]],
         "personas": _personas(scores),
@@ -73,18 +72,6 @@ def render_report(scores: Scores, manifest: Mapping[str, Any], records: Iterable
     with temporary.open("wb") as file:
         template.stream(context).dump(file, encoding="utf-8", errors="replace")
     temporary.replace(path)
-
-
-def _policy(style: str, script: str) -> str:
-    """Return the content security policy: this style, this script, nothing else."""
-    return (
-        f"default-src 'none'; style-src 'sha256-{_hash(style)}'; script-src 'sha256-{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _json_chunks(records: Iterable[InterviewRecord]) -> Iterator[tuple[dict[str, Any], str]]:

@@ -31,7 +31,17 @@ from coach.scoring.plugins import Scorer, own_measures
 from coach.scoring.registry import HEADLINES, MEASURES
 from coach.scoring.tables import Tables, build_tables
 
-__all__ = ["GRADING_VERSION", "HEADLINES", "MEASURES", "Scores", "build_tables", "score", "score_tables"]
+__all__ = [
+    "GRADING_VERSION",
+    "HEADLINES",
+    "MEASURES",
+    "Scores",
+    "build_tables",
+    "figures_of",
+    "observer_of",
+    "score",
+    "score_tables",
+]
 
 _BASELINE = (
     "The offline model is a baseline: it matches a question bank and does not understand or read prompts. "
@@ -97,7 +107,7 @@ def score_tables(
         grading_version=GRADING_VERSION,
         run=run,
         model=model,
-        baseline_model=_observer(model) == "offline",
+        baseline_model=observer_of(model) == "offline",
         interviews=len(interviews),
         twins=len(tables.interviews) - len(interviews),
         unscored_interviews=len(lost),
@@ -237,14 +247,14 @@ def _by_persona(turns: pd.DataFrame) -> Series:
     return Series(name="kinds_by_persona", columns=columns, rows=tuple(rows))
 
 
-def _observer(model: str) -> str:
+def observer_of(model: str) -> str:
     """Return the Observer's model from a run's label, ``NAME`` or ``NAME,role=NAME,…``."""
     default, *others = model.split(",")
     return next((x.partition("=")[2] for x in others if x.startswith("observer=")), default)
 
 
 def _notices(model: str, tables: Tables) -> tuple[str, ...]:
-    found = [_BASELINE] if _observer(model) == "offline" else []
+    found = [_BASELINE] if observer_of(model) == "offline" else []
     if model == "offline" and tables.turns["prompts"].nunique() > 1:
         found.append("This model does not read prompts: that its prompt sets come out alike says nothing about them.")
     written = int((tables.interviews["bank"] == GENERATED).sum())
@@ -290,7 +300,7 @@ def _nothing(run: str, model: str, interviews: int, unscored: int) -> Scores:
         grading_version=GRADING_VERSION,
         run=run,
         model=model,
-        baseline_model=_observer(model) == "offline",
+        baseline_model=observer_of(model) == "offline",
         interviews=interviews,
         unscored_interviews=unscored,
         measures=(),

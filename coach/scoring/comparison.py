@@ -45,6 +45,8 @@ class Delta(Frozen):
     """Rows that were paired; for a measure whose rows the interviewer decides on: rows of both."""
     unpaired: int = 0
     """Rows of one run without a partner in the other."""
+    lopsided: bool = False
+    """Whether one run has more than a third fewer rows than the other: the pairs alone would flatter it."""
     worst: float | None = None
     best: float | None = None
     """The difference if every row without a partner had gone against, or for, the new run; None: nothing is missing,
@@ -74,7 +76,13 @@ class Sides:
 
 def side_by_side(base: Tables, new: Tables) -> Sides:
     """Return both runs' tables as one, on the cells that they share."""
-    keys = [set(map(tuple, t.interviews[_CASE].itertuples(index=False))) for t in (base, new)]
+    if all(t.interviews["rubric"].nunique() == 1 for t in (base, new) if not t.interviews.empty):
+        # Where each run has one rubric it is what differs, as a model or a prompt set is.
+        base, new = _one_rubric(base), _one_rubric(new)
+    keys = [
+        set() if t.interviews.empty else set(map(tuple, t.interviews[_CASE].itertuples(index=False)))
+        for t in (base, new)
+    ]
     shared = keys[0] & keys[1]
     sides = [_of_side(t, name, shared) for t, name in ((base, "base"), (new, "new"))]
     tables = Tables(
@@ -84,6 +92,11 @@ def side_by_side(base: Tables, new: Tables) -> Sides:
         )
     )
     return Sides(tables, len(shared), len(keys[0] - shared), len(keys[1] - shared))
+
+
+def _one_rubric(tables: Tables) -> Tables:
+    parts = (tables.interviews, tables.turns, tables.calls, tables.checks)
+    return Tables(*(t if t.empty else t.assign(rubric="") for t in parts))
 
 
 def _of_side(tables: Tables, side: str, shared: set[tuple[object, ...]]) -> Tables:
@@ -185,7 +198,8 @@ def _by_pairs(figure: Figure, of_base: Flags, base: float, new: float, seed: int
     keyed = [pd.Series(s.to_numpy(), index=pair.loc[s.index].to_numpy()) for s in sides]
     keyed = [k[~k.index.duplicated()] for k in keyed]
     both = keyed[0].index.intersection(keyed[1].index)
-    unpaired = len(keyed[0]) + len(keyed[1]) - 2 * len(both)
+    sizes = sorted((len(keyed[0]), len(keyed[1])))
+    unpaired = sum(sizes) - 2 * len(both)
     first = figure.rows[of_base & pair.isin(both).to_numpy()].drop_duplicates(_PAIR)
     if first.empty:
         return _untold(
@@ -206,6 +220,7 @@ def _by_pairs(figure: Figure, of_base: Flags, base: float, new: float, seed: int
         high=found.high,
         pairs=len(first),
         unpaired=unpaired,
+        lopsided=sizes[0] < sizes[1] * 2 / 3,
         clusters=found.clusters,
         method="paired t" if found.low is not None else None,
         verdict="can't tell",
@@ -281,19 +296,14 @@ def _judged(found: Delta, clusters: Clusters, cases: int) -> Delta:
     if found.low <= 0 <= found.high:
         more = more_cases(cases, (found.high - found.low) / 2, abs(found.delta))
         return found.model_copy(update={"verdict": "no difference shown", "more_cases": more})
-    if found.worst is not None and found.best is not None and found.worst * found.best < 0 and _much_missing(found):
-        why = f"{found.unpaired} rows have no partner, and could turn it round"
+    if found.lopsided:
+        why = "one run lacks more than a third of the rows; see its bounds"
         return found.model_copy(update={"verdict": "can't tell", "why": why})
     way = better(found.name)
     if way is None:
         return found.model_copy(update={"verdict": "changed"})
     gained = (found.delta > 0) == (way == "high")
     return found.model_copy(update={"verdict": "better" if gained else "worse"})
-
-
-def _much_missing(found: Delta) -> bool:
-    """Return whether more rows are missing than could be by chance left out: a third of the pairs."""
-    return found.unpaired > found.pairs / 3
 
 
 def headlines(deltas: Sequence[Delta]) -> Iterator[Delta]:

@@ -51,12 +51,12 @@ class GateResult(Frozen):
         return str(self.gate)
 
 
-def check_gates(gates: Iterable[Gate], known: Iterable[str] = ()) -> None:
-    """Raise UsageError where a gate is on a measure that does not exist; ``known``: users' own ones."""
-    names = (*MEASURES, *known)
+def check_gates(gates: Iterable[Gate], own: tuple[str, ...] = ()) -> None:
+    """Raise UsageError where a gate is on a measure that does not exist; ``own``: the names of users' scorers."""
     for gate in gates:
-        if gate.measure not in names:
-            raise UsageError(f"gate on '{gate.measure}': there is no such measure.{nearest(gate.measure, names)}")
+        theirs = gate.measure.partition(".")[0] in own
+        if gate.measure not in MEASURES and not theirs:
+            raise UsageError(f"gate on '{gate.measure}': there is no such measure.{nearest(gate.measure, MEASURES)}")
         if gate.not_worse_than_baseline is not None and better(gate.measure) is None:
             raise UsageError(f"gate on '{gate.measure}': neither more nor less of it is better, so it can't be worse")
 
@@ -95,6 +95,7 @@ def judge(
     *,
     figures: Iterable[Scored],
     cases: int,
+    missing: int = 0,
     deltas: Sequence[Delta] | None = None,
 ) -> tuple[GateResult, ...]:
     """Return what each gate came to.
@@ -104,6 +105,7 @@ def judge(
         scores: of the run.
         figures: of the run: where an absolute gate looks for counterexamples.
         cases: how many the run has.
+        missing: interviews that a run which was cut off lacks; they are unscored.
         deltas: against the baseline, the gates' own ones tested; None: there is none.
     """
     found = {key_of(m.name, m.slice): m for m in scores.measures}
@@ -112,7 +114,8 @@ def judge(
         for f in figures
         if isinstance(f, Figure) and any(f.name == g.measure for g in gates if g.always or g.never)
     }
-    unscored = scores.unscored_interviews / scores.interviews if scores.interviews else 1.0
+    whole = scores.interviews + missing
+    unscored = (scores.unscored_interviews + missing) / whole if whole else 1.0
     results = []
     for gate in gates:
         key = key_of(gate.measure, gate.slice)

@@ -42,12 +42,12 @@ class Cases:
         sampling: Sampling | None = None,
         words: Words = "scripted",
         engine: Factory | None = None,
-        reading: Reading | None = None,
+        reading: Callable[[Cell], Reading] | None = None,
     ) -> None:
         """Take the content, the models, the run's seed and a turn limit (None: the scenario's).
 
         ``prompts`` are the prompt sets by name, ``engine`` makes a user's own interviewer (None: ours). ``reading``
-        takes the Observer's place in every cell, and is told the truth; None: the model reads, the oracle's twin apart.
+        makes what takes the Observer's place in a cell and is told the truth; None: the model reads, but for oracles.
         """
         self.library = library
         self._model = model
@@ -73,7 +73,7 @@ class Cases:
     def sides(self, cell: Cell, on_call: OnCall) -> tuple[Subject, Candidate]:
         """Return the interviewer of a cell and its candidate."""
         candidate = self._candidate(cell, on_call)
-        reading = true_reading if cell.twin is Twin.ORACLE else self._reading
+        reading = true_reading if cell.twin is Twin.ORACLE else self._reading(cell) if self._reading else None
         if reading is None:
             return self._subject(cell, self._model, on_call), candidate
         told = Told(candidate)

@@ -1,0 +1,112 @@
+"""The gates of a run: where they come from, whether they can be met at all, and what they come to."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from coach.cli import scored
+from coach.content.gates import Gate
+from coach.errors import UsageError
+from coach.scoring.clusters import MIN_UNITS
+
+if TYPE_CHECKING:
+    from coach.content.library import Library
+    from coach.domain.cell import Cell
+    from coach.records.run import RunFolder
+    from coach.scoring.comparison import Delta
+    from coach.scoring.gates import GateResult
+
+_FREE_STANDING = 40
+"""Acts that are about no question, and payloads: as many more clusters a persona may have, at most."""
+
+
+def gates_for(folder: "RunFolder", library: "Library", matrix: str | None) -> tuple[Gate, ...]:
+    """Return the gates that a run is judged by, checked. Raises UsageError or ContentError."""
+    from coach.cli.results import gates_of
+    from coach.cli.simulate import find_matrix
+
+    gates = find_matrix(matrix, library).gates if matrix else gates_of(folder)
+    if not gates:
+        raise UsageError(
+            f"{'the matrix ' + matrix if matrix else folder.path} has no gates; write 'gates:' into its matrix file, "
+            "or name one that has them with --matrix"
+        )
+    check(gates, folder.manifest.cells, library)
+    return gates
+
+
+def check(gates: Iterable[Gate], cells: "Iterable[Cell]", library: "Library") -> None:
+    """Raise UsageError where a gate is on no measure, or could not be passed by a perfect score."""
+    from coach.scoring.gates import check_gates, check_reachable
+    from coach.scoring.plugins import installed
+
+    gates = tuple(gates)
+    if not gates:
+        return
+    check_gates(gates, own=tuple(installed()))
+    cells = tuple(c for c in cells if c.twin is None)
+    check_reachable(gates, {str(g): _most_clusters(g, cells, library) for g in gates})
+
+
+def _most_clusters(gate: Gate, cells: "tuple[Cell, ...]", library: "Library") -> int:
+    """Return the most clusters that a gate's rows can have; a slice that cells don't tell restricts nothing here."""
+    wanted = {k: str(v) for k, v in gate.slice.items()}
+    kept = [
+        c
+        for c in cells
+        if all(
+            str(value) == wanted[key]
+            for key, value in (
+                ("persona", c.case.persona),
+                ("language", c.case.language),
+                ("scenario", c.case.scenario),
+                ("prompts", c.prompts),
+                ("rubric", c.rubric),
+            )
+            if key in wanted
+        )
+    ]
+    units = {(c.case.persona, library.scenarios[c.case.scenario].bank) for c in kept}
+    if len(units) >= MIN_UNITS:
+        return len(units)
+    return sum(
+        len(library.bank_of(s).questions) + _FREE_STANDING for _, s in {(c.case.persona, c.case.scenario) for c in kept}
+    )
+
+
+def judged(
+    folder: "RunFolder", library: "Library", gates: tuple[Gate, ...], baseline: "RunFolder | None"
+) -> "tuple[GateResult, ...]":
+    """Return what each gate comes to. Raises RunError or UsageError."""
+    from coach.cli.results import rescore, saved_scores
+    from coach.scoring import figures_of, scored_part
+    from coach.scoring.gates import judge
+
+    scores = saved_scores(folder) or rescore(folder, library)
+    tables = scored.tables_of(folder, library)
+    deltas = against(folder, baseline, library, gates) if baseline is not None else None
+    kept = scored_part(tables)[0].twin("")
+    cases = kept.interviews["case"].nunique() if not kept.interviews.empty else 0
+    figures = figures_of(kept) if not kept.turns.empty else ()
+    return judge(gates, scores, figures=figures, cases=int(cases), missing=len(folder.missing_cells()), deltas=deltas)
+
+
+def against(
+    folder: "RunFolder", baseline: "RunFolder", library: "Library", gates: tuple[Gate, ...]
+) -> "tuple[Delta, ...]":
+    """Return the differences from a baseline, those that gates want tested. Raises RunError or UsageError."""
+    from coach.scoring import scored_part
+    from coach.scoring.compared import deltas_of
+    from coach.scoring.comparison import side_by_side
+    from coach.scoring.gates import tested
+
+    scored.check_comparable(baseline, folder)
+    runs = (baseline, folder)
+    diff, lost = scored.prompts_diff(*runs, (None, None))
+    sides = side_by_side(*(scored_part(scored.tables_of(f, library))[0] for f in runs))
+    if not sides.shared:
+        raise UsageError(
+            f"--baseline {baseline.path}: it shares no case with {folder.path}, so nothing can be compared; "
+            "run the same matrix for both"
+        )
+    unread = scored.unread(runs, changed=bool(diff or lost))
+    return deltas_of(sides, seed=folder.manifest.seed, unread=unread, tested=tested(gates))
