@@ -275,7 +275,11 @@ def narrowed(
         data["twins"] = (matrix.twins or 1.0) if twins else 0.0
     if split is not None:
         data["split"] = None if split is SplitChoice.BOTH else split.value
-    chosen = Matrix.model_validate(data)
+    return check_names(Matrix.model_validate(data), library)
+
+
+def check_names(chosen: "Matrix", library: "Library") -> "Matrix":
+    """Return a matrix all of whose names lead somewhere. Raises UsageError naming the nearest."""
     for name in library.personas if chosen.personas == "all" else chosen.personas:
         for attack in library.personas[name].attacks:
             library.attacks[attack]
@@ -283,13 +287,13 @@ def narrowed(
         library.payload(name)
     fixed = [library.scripts[s] for s in (library.scripts if chosen.scripts == "all" else chosen.scripts)]
     for script in fixed:
-        _check_names(script, library)
+        _check_script(script, library)
     for name in (*chosen.scenarios, *(s.scenario for s in fixed)):
         library.bank_of(name)
     return chosen
 
 
-def _check_names(script: "Script", library: "Library") -> None:
+def _check_script(script: "Script", library: "Library") -> None:
     """Raise UsageError where a script names what there is not, or an attack that can't be delivered."""
     from coach.content.checks import undeliverable
 

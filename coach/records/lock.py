@@ -29,6 +29,25 @@ def hold(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def wait_for(file: Path) -> Iterator[None]:
+    """Hold a lock on ``file``, waiting for whoever has it; without ``flock`` nobody waits.
+
+    Raises:
+        StorageError: the file can't be written.
+    """
+    try:
+        fd = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise storage_error(file, error) from error
+    try:
+        if fcntl is not None:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+@contextmanager
 def hold_by_flock(folder: Path) -> Iterator[None]:
     """Hold ``folder`` by a lock on its file ``.lock``, which stays behind unlocked."""
     file = folder / ".lock"
