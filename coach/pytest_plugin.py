@@ -269,7 +269,7 @@ class GateItem(_Item):
             pytest.skip(f"inconclusive: {why(result)}")
         shown = f"{result.name}\n{result.outcome}: {result.value} [{result.low}, {result.high}]; {why(result)}"
         examples = [e.interview for e in result.counterexamples]
-        interview = examples[0] if examples else run.worst(self.gate.measure, self.gate.slice)
+        interview = examples[0] if examples else run.worst(self.gate)
         raise NotAsWanted(f"{shown}\n\n{run.transcript(interview) if interview else ''}")
 
 

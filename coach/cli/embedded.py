@@ -1,6 +1,6 @@
 """A run from inside a program: what the pytest plugin and its fixture start, and what they ask of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -11,6 +11,7 @@ from coach.errors import RunIncomplete
 
 if TYPE_CHECKING:
     from coach.cli.options import CassetteChoice
+    from coach.content.gates import Gate
     from coach.content.library import Library
     from coach.content.scenario import Matrix
     from coach.records.interview import InterviewRecord
@@ -97,39 +98,37 @@ class CoachRun:
             checks = [(t.turn_id, c) for t in record.turns for c in turn_checks(t)]
             found[interview] += [f"turn {n}: {c}" for n, c in checks if not c.met]
             found[interview] += [f"at the end: {c}" for c in verdict_checks(record) if not c.met]
-        absolute = [g for g in gates_of(self.folder) if g.always or g.never]
-        for gate in absolute:
-            for figure in self._figures(gate.measure, gate.slice):
-                wanted = 1.0 if gate.always else 0.0
-                broken = figure.rows[figure.columns[:, 0] != wanted]
-                turns = broken["turn_id"] if "turn_id" in broken else [None] * len(broken)
-                for interview, turn in zip(broken["interview"], turns, strict=True):
-                    where = f"turn {int(turn)}: " if turn is not None else ""
-                    found[str(interview)].append(f"{where}not {gate}")
+        for gate, figure in self._figures([g for g in gates_of(self.folder) if g.always or g.never]):
+            broken = figure.rows[figure.columns[:, 0] != (1.0 if gate.always else 0.0)]
+            turns = broken["turn_id"] if "turn_id" in broken else [None] * len(broken)
+            for interview, turn in zip(broken["interview"], turns, strict=True):
+                where = f"turn {int(turn)}: " if turn is not None else ""
+                found[str(interview)].append(f"{where}not {gate}")
         return {i: tuple(p) for i, p in found.items() if p}
 
-    def worst(self, measure: str, where: "Mapping[str, SliceValue]") -> str | None:
-        """Return the interview that speaks most against a measure, None where no single one does."""
+    def worst(self, gate: "Gate") -> str | None:
+        """Return the interview that speaks most against a gate's measure, None where no single one does."""
         from coach.scoring.registry import better
 
-        for figure in self._figures(measure, where):
+        for _, figure in self._figures([gate]):
             if figure.formula is not None or figure.rows.empty:
                 continue
-            values = figure.columns[:, 0] if better(measure) != "low" else -figure.columns[:, 0]
+            values = figure.columns[:, 0] if better(gate.measure) != "low" else -figure.columns[:, 0]
             against = figure.rows.assign(loss=values.max() - values).groupby("interview", sort=False)["loss"].sum()
             return str(against.idxmax())
         return None
 
-    def _figures(self, name: str, where: "Mapping[str, SliceValue]") -> "Iterator[Figure]":
+    def _figures(self, gates: "Sequence[Gate]") -> "Iterator[tuple[Gate, Figure]]":
+        """Yield the figure of each gate that has one."""
         from coach.scoring import figures_of, scored_part
         from coach.scoring.comparison import key_of
         from coach.scoring.figures import Figure
 
-        wanted = key_of(name, dict(where))
+        wanted = {key_of(g.measure, g.slice): g for g in gates}
         kept = scored_part(self.tables)[0].twin("")
-        for one in figures_of(kept) if not kept.turns.empty else ():
-            if isinstance(one, Figure) and key_of(one.name, one.where) == wanted:
-                yield one
+        for one in figures_of(kept) if wanted and not kept.turns.empty else ():
+            if isinstance(one, Figure) and (gate := wanted.get(key_of(one.name, one.where))):
+                yield gate, one
 
 
 def run_matrix(
