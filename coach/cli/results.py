@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.cli.common import storage
+from coach.cli.scored import tables_of
 from coach.records.labels import read_labels
 from coach.records.run import write_whole
 from coach.reporting.html import render_report
 from coach.reporting.terminal import summary
-from coach.scoring import score
+from coach.scoring import score_tables
 from coach.scoring.model import GRADING_VERSION, Scores
 from coach.scoring.plugins import installed
 
@@ -72,9 +73,8 @@ def gates_of(folder: "RunFolder") -> "tuple[Gate, ...]":
 
 def rescore(folder: "RunFolder", library: "Library") -> Scores:
     """Score the journal and write ``scores.json``; no model is called."""
-    scores = score(
-        folder.records(),
-        banks=banks_of(folder, library),
+    scores = score_tables(
+        tables_of(folder, library),
         run=folder.path.name,
         seed=folder.manifest.seed,
         model=folder.manifest.model,

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from coach.errors import RunError, UsageError
@@ -15,10 +16,25 @@ if TYPE_CHECKING:
 
 
 def tables_of(folder: "RunFolder", library: "Library") -> "Tables":
-    """Return the tables of a run's ended interviews. Raises RunError."""
-    from coach.cli.results import banks_of
+    """Return the tables of a run's ended interviews: those that are kept beside its journal, where nothing has changed.
 
-    return build_tables(folder.records(), banks_of(folder, library))
+    Raises:
+        RunError: the journal can't be read.
+    """
+    from coach.cli.results import banks_of
+    from coach.scoring import cache
+
+    banks = banks_of(folder, library)
+    files = [f for b in banks for f in library.banks.files[b].parent.glob("*.yaml")]
+    if not folder.journal.is_file():
+        return build_tables((), banks)
+    key = cache.fingerprint(folder.journal, files)
+    found = cache.load(folder.path / cache.FILE, key)
+    if found is None:
+        found = build_tables(folder.records(), banks)
+        with suppress(OSError):  # a full or read-only disk costs the next reader time, nothing else
+            cache.save(folder.path / cache.FILE, found, key)
+    return found
 
 
 def check_comparable(*folders: "RunFolder") -> None:

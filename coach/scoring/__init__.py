@@ -90,9 +90,10 @@ def score_tables(
     interviews = tables.twin("").interviews
     if kept.interviews.empty or kept.turns.empty:
         return _nothing(run, model, len(interviews), len(lost))
-    found = [*finished(trust.measures(kept.turns, labels), seed), *_measures(kept, seed)]
+    watch = stability.Watch(gates)
+    found = [*finished(trust.measures(kept.turns, labels), seed), *_measures(kept, seed, watch)]
     found += finished(twins.measures(whole), seed)
-    found += finished(stability.measures(kept, gates, _absolute(kept)), seed)
+    found += finished(stability.measures(kept, watch), seed)
     found = list(twins.with_ceilings(found, whole, seed))
     fair = _fair(kept)
     if fair is not None:
@@ -129,20 +130,6 @@ def scored_part(tables: Tables) -> tuple[Tables, set[str]]:
     """Return what can be scored, and the interviews that infrastructure ended."""
     lost = set(tables.interviews.loc[tables.interviews["blame"] == "infrastructure", "interview"])
     return _without(tables, lost), lost
-
-
-def _absolute(tables: Tables) -> Iterator[Scored]:
-    """Yield the figures that a gate may want to hold in every interview."""
-    groups = (
-        detection.measures(tables.turns, tables.interviews),
-        anchor.measures(tables.turns, tables.interviews),
-        injection.measures(tables.turns, tables.interviews),
-        verdict.measures(tables.interviews),
-        conformance.measures(tables.turns),
-        acceptance.measures(tables.checks),
-    )
-    for group in groups:
-        yield from group
 
 
 def _fair(tables: Tables) -> Tables | None:
@@ -197,8 +184,9 @@ def _explained(measure: Measure, turns: pd.DataFrame) -> Measure:
     return measure
 
 
-def _measures(tables: Tables, seed: int) -> Iterator[Measure]:
-    for measure in finished(figures_of(tables), seed):
+def _measures(tables: Tables, seed: int, watch: stability.Watch | None = None) -> Iterator[Measure]:
+    figures = figures_of(tables)
+    for measure in finished(watch.passing(figures) if watch else figures, seed):
         yield _explained(measure, tables.turns)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from coach.scoring.figures import Scored, share, slices
+from coach.scoring.figures import Scored, narrow, share, slices
 
 _NONE = "no turn here that leaves its question open"
 
@@ -14,6 +14,10 @@ def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
 
     A turn after which the turn limit or the candidate cut the interview off is none: nothing could be asked.
     """
+    turns = narrow(
+        turns, "anchor", "closed_early", "true_injection", "difficulty", "next_difficulty", "parent_kept",
+        "counter_answered", "leaked", "act", "true_stop", "active", "true_kind", "true_answers",
+    )  # fmt: skip
     held = turns[turns["anchor"].notna()]
     for where, part in slices(held, "persona", "language", "scenario"):
         told = part[part["anchor"] != "unknown"]

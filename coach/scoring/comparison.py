@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from coach.domain._base import Frozen
-from coach.scoring.clusters import Clusters, clusters_of, mark
+from coach.scoring.clusters import Clusters, clusters_of
+from coach.scoring.compact import compact
 from coach.scoring.figures import Figure, Scored, cluster_sums
 from coach.scoring.model import Measure, SliceValue, Unit
 from coach.scoring.paired import MIN_CLUSTERS, cluster_means, difference, holm, mcnemar, more_cases, sign_flip
@@ -87,7 +88,7 @@ def side_by_side(base: Tables, new: Tables) -> Sides:
     sides = [_of_side(t, name, shared) for t, name in ((base, "base"), (new, "new"))]
     tables = Tables(
         *(
-            mark(_paired(pd.concat([getattr(s, kind) for s in sides], ignore_index=True)))
+            compact(_paired(pd.concat([getattr(s, kind) for s in sides], ignore_index=True)))
             for kind in ("interviews", "turns", "calls", "checks")
         )
     )

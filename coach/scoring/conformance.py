@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from coach.scoring.figures import Scored, share, slices
+from coach.scoring.figures import Scored, narrow, share, slices
 
 
 def measures(turns: pd.DataFrame) -> Iterator[Scored]:
     """Yield the conformance measures, over the messages that follow a reply."""
+    turns = narrow(turns, "one_question", "plain_text", "language_ok", "in_scope", "outside_stack", "asked_anew")
     for where, rows in slices(turns, "language"):
         asks = rows[rows["one_question"].notna()]
         yield share(

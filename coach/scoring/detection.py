@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from coach.domain.vocabulary import TRUE_KINDS, AnswerKind, seed_kind
-from coach.scoring.figures import Scored, Slice, f1, keep, ratio, share, slices, statistic, unscored
+from coach.scoring.compact import NO_ANALYSIS
+from coach.scoring.figures import Scored, Slice, f1, keep, narrow, ratio, share, slices, statistic, unscored
 from coach.scoring.model import Confusion
 from coach.scoring.statistics import Floats
-from coach.scoring.tables import FLAGS, NO_ANALYSIS
+from coach.scoring.tables import FLAGS
 
 KINDS = tuple(k.value for k in TRUE_KINDS)
 UNVERIFIED = AnswerKind.UNVERIFIED.value
@@ -20,6 +21,10 @@ SLICES = ("persona", "language", "held_out", "scenario")
 
 def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
     """Yield the detection measures; turns whose kind can't be told are left out."""
+    flags = [f"{side}_{flag}" for side in ("true", "seen") for flag in FLAGS]
+    turns = narrow(
+        turns, "true_kind", "seen_kind", "acceptable", "act", "held_out", "corrected", "exposes_analysis", *flags
+    )
     told = turns[turns["true_kind"].notna()]
     for where, part in slices(told, *SLICES):
         yield _corrected(part, where)
@@ -44,11 +49,7 @@ def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
 
 def _kinds(rows: pd.DataFrame, where: Slice) -> Iterator[Scored]:
     strict = rows["true_kind"] == rows["seen_kind"]
-    lenient = strict | pd.Series(
-        [s in a for s, a in zip(rows["seen_kind"], rows["acceptable"], strict=True)],
-        index=rows.index,
-        dtype=bool,
-    )
+    lenient = strict | rows["acceptable"].astype(bool)
     yield share("detection.kind.accuracy", rows, strict, where, nothing=_NONE)
     yield share("detection.kind.accuracy_lenient", rows, lenient, where, nothing=_NONE)
     present = [k for k in KINDS if (rows["true_kind"] == k).any()]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from coach.scoring.figures import Scored, mean, share, slices
+from coach.scoring.figures import Scored, mean, narrow, share, slices
 from coach.scoring.model import Series
 
 SETTLED_BY = (3, 5, 7)
@@ -14,6 +14,7 @@ _NONE = "no question was answered"
 
 def answered(turns: pd.DataFrame) -> pd.DataFrame:
     """Return the turns that close a question, with ``off`` = level - target in levels."""
+    turns = narrow(turns, "answer", "difficulty", "target")
     rows = turns[turns["answer"].notna() & turns["difficulty"].notna() & turns["target"].notna()]
     return rows.assign(off=(rows["difficulty"] - rows["target"]).astype(np.float64))
 
@@ -50,13 +51,14 @@ def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
 
 def _oscillation(rows: pd.DataFrame) -> "pd.Series[float]":
     """Return, by interview, how often the level changed its direction, an answered question."""
-    found = {}
-    for interview, part in rows.groupby("interview", sort=False):
-        moves = np.diff(part["difficulty"].to_numpy(dtype=np.float64))
-        moves = moves[moves != 0]
-        turns = int(np.sum(moves[1:] * moves[:-1] < 0))
-        found[interview] = turns / len(part)
-    return pd.Series(found, dtype=np.float64)
+    level = rows["difficulty"].astype(np.float64)
+    moves = level.groupby(rows["interview"], sort=False, observed=True).diff()
+    moved = moves[moves.notna() & (moves != 0)]
+    owner = rows["interview"].loc[moved.index]
+    before = moved.groupby(owner, sort=False, observed=True).shift()
+    turned = (moved * before < 0).groupby(owner, sort=False, observed=True).sum()
+    answers = rows.groupby("interview", sort=False, observed=True).size()
+    return (turned.reindex(answers.index).fillna(0) / answers).astype(np.float64)
 
 
 def series(turns: pd.DataFrame) -> Iterator[Series]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 from coach.domain._base import Frozen
 from coach.domain.analysis import ObserverAnalysis
 from coach.domain.vocabulary import TRUE_KINDS, AnswerKind, Language
+from coach.scoring.compact import NO_ANALYSIS
 from coach.scoring.figures import f1
 from coach.scoring.model import Confusion, Measure
 from coach.scoring.statistics import (
@@ -22,7 +23,6 @@ from coach.scoring.statistics import (
     t_quantile,
     wilson,
 )
-from coach.scoring.tables import NO_ANALYSIS
 
 LOOKALIKE = "benign_lookalike"
 """A label of harmless text: only the flag ``injection`` is scored."""

@@ -48,6 +48,19 @@ def slices(rows: pd.DataFrame, *columns: str) -> Iterator[tuple[Slice, pd.DataFr
             yield {column: key}, rows[rows[column] == value]
 
 
+_KEYS = (
+    "interview", "case", "epoch", "persona", "bank", "scenario", "language", "repeats", "prompts", "rubric", "twin",
+    "turn_id", "unit", "within", "side", "pair",
+)  # fmt: skip
+"""What a figure's rows are identified, sliced, clustered and paired by."""
+
+
+def narrow(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Return a table with its keys and ``columns`` alone: a slice copies every column that there is."""
+    wanted = {*_KEYS, *columns}
+    return rows[[c for c in rows.columns if c in wanted]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Figure:
     """What one measure is computed from."""

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from coach.content.gates import Gate
-from coach.scoring.figures import Figure, Scored, mean
+from coach.scoring.figures import Figure, Scored, mean, narrow
 from coach.scoring.tables import Tables
 
 CELL = ["case", "model", "prompts", "rubric"]
@@ -24,17 +24,34 @@ GATED = (
 _ONCE = "every case was asked once; ask again with --epochs"
 
 
-def measures(tables: Tables, gates: Iterable[Gate], figures: Iterable[Scored]) -> Iterator[Scored]:
-    """Yield pass^k and the flip rate; ``figures`` are those of these tables, all rows of each measure among them."""
+class Watch:
+    """Looks at figures as they pass by, and keeps the interviews in which an absolute gate is broken."""
+
+    def __init__(self, gates: Iterable[Gate]) -> None:
+        """Take the matrix's gates; where none of them is absolute, the usual ones hold."""
+        self.gates = tuple(g for g in gates if g.always or g.never) or GATED
+        self.failed: set[str] = set()
+        self._wanted = {(g.measure, repr(sorted(g.slice.items()))): 1.0 if g.always else 0.0 for g in self.gates}
+
+    def passing(self, figures: Iterable[Scored]) -> Iterator[Scored]:
+        """Yield the same figures."""
+        for figure in figures:
+            if isinstance(figure, Figure) and figure.formula is None and not figure.rows.empty:
+                want = self._wanted.get((figure.name, repr(sorted(figure.where.items()))))
+                if want is not None:
+                    self.failed |= set(figure.rows.loc[figure.columns[:, 0] != want, "interview"])
+            yield figure
+
+
+def measures(tables: Tables, watch: Watch) -> Iterator[Scored]:
+    """Yield pass^k and the flip rate; every figure of these tables has passed by ``watch``."""
     interviews, turns = tables.interviews, tables.turns
     epochs = int(interviews["epoch"].nunique())
-    absolute = tuple(g for g in gates if g.always or g.never) or GATED
-    failed = _failed(absolute, figures)
-    passed = ~interviews["interview"].isin(failed) & (interviews["blame"] != "engine")
+    passed = ~interviews["interview"].isin(watch.failed) & (interviews["blame"] != "engine")
     cells = interviews.assign(passed=passed).groupby(CELL, sort=False)
     counted = cells.agg(n=("passed", "size"), c=("passed", "sum")).reset_index()
     first = interviews.drop_duplicates(CELL).reset_index(drop=True)
-    note = "an interview passes where it holds: " + ", ".join(str(g) for g in absolute)
+    note = "an interview passes where it holds: " + ", ".join(str(g) for g in watch.gates)
     for k in range(1, epochs + 1):
         # A cell with fewer than k scored epochs says nothing of k.
         enough = counted["n"] >= k
@@ -45,21 +62,9 @@ def measures(tables: Tables, gates: Iterable[Gate], figures: Iterable[Scored]) -
     yield _flips(turns, epochs)
 
 
-def _failed(gates: Iterable[Gate], figures: Iterable[Scored]) -> set[str]:
-    """Return the interviews in which a row is not as an absolute gate wants it."""
-    wanted = {(g.measure, repr(sorted(g.slice.items()))): 1.0 if g.always else 0.0 for g in gates}
-    failed: set[str] = set()
-    for figure in figures:
-        if not isinstance(figure, Figure) or figure.formula is not None or figure.rows.empty:
-            continue
-        want = wanted.get((figure.name, repr(sorted(figure.where.items()))))
-        if want is not None:
-            failed |= set(figure.rows.loc[figure.columns[:, 0] != want, "interview"])
-    return failed
-
-
 def _flips(turns: pd.DataFrame, epochs: int) -> Scored:
     """Return how often two readings of the same words after the same words differ, of the pairs there are."""
+    turns = narrow(turns, "model", "history", "seen_kind", "act", "exposes_analysis")
     seen = turns[turns["exposes_analysis"].astype(bool) & turns["act"].notna()]
     groups = seen.groupby([*CELL, "history"], sort=False)["seen_kind"]
     size = groups.transform("size")

@@ -5,8 +5,9 @@ question, the payload or the act), by which rows cluster where there are few per
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -20,11 +21,12 @@ from coach.domain.vocabulary import AnswerKind, Asks, Split
 from coach.records.events import TurnRecord
 from coach.records.interview import InterviewRecord
 from coach.scoring import acceptance
-from coach.scoring.clusters import mark
+from coach.scoring.compact import NO_ANALYSIS, named, stacked
 from coach.scoring.injection import attempt
 from coach.scoring.messages import OURS, MessageChecks, exposes_question
 
-NO_ANALYSIS = "no_analysis"
+_AT_ONCE = 200
+"""Interviews whose rows are in memory as Python's own values at one time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ class Tables:
 def build_tables(records: Iterable[InterviewRecord], banks: Mapping[str, Bank]) -> Tables:
     """Return the tables of ``records``; memory holds rows, not records."""
     checks = MessageChecks(banks)
+    parts = [_table_rows(some, banks, checks) for some in batched(records, _AT_ONCE)]
+    kinds = zip(*parts, strict=True) if parts else ((),) * 4
+    return Tables(*(stacked(kind) for kind in kinds))
+
+
+def _table_rows(
+    records: Iterable[InterviewRecord], banks: Mapping[str, Bank], checks: MessageChecks
+) -> tuple[pd.DataFrame, ...]:
+    """Return interviews, turns, calls and expectations of some records."""
     interviews: list[dict[str, Any]] = []
     turns: list[dict[str, Any]] = []
     calls: list[dict[str, Any]] = []
@@ -81,7 +92,14 @@ def build_tables(records: Iterable[InterviewRecord], banks: Mapping[str, Bank]) 
         ]
         interviews.append(_interview(record, own, key, banks.get(str(key["bank"]))))
         expected += acceptance.rows(record, key)
-    return Tables(*(mark(pd.DataFrame(rows)) for rows in (interviews, turns, calls, expected)))
+    return tuple(named(pd.DataFrame(rows)) for rows in (interviews, turns, calls, expected))
+
+
+def batched(items: Iterable[InterviewRecord], size: int) -> Iterator[list[InterviewRecord]]:
+    """Yield ``size`` items at a time."""
+    left = iter(items)
+    while some := list(islice(left, size)):
+        yield some
 
 
 def _key(record: InterviewRecord) -> dict[str, Any]:
@@ -139,7 +157,7 @@ def _turn(
         "next_active": turn.next_question_id,
         "misconception": truth.misconception_id if truth else None,
         "true_kind": truth.kind.value if truth and truth.kind else None,
-        "acceptable": tuple(k.value for k in truth.acceptable) if truth else (),
+        "acceptable": bool(truth and seen and seen.kind in truth.acceptable),
         "true_quality": truth.quality.value if truth and truth.quality else None,
         "history": history,
         "true_answers": truth.answers.value if truth else None,
