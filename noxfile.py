@@ -103,4 +103,5 @@ def bench(session: nox.Session) -> None:
     """Speed and memory on this machine."""
     _install(session)
     session.run("python", "tests/measure/bench.py", *session.posargs)
+    session.run("python", "-m", "tests.measure.scoring_bench")
     session.run("python", "tests/measure/endpoint_bench.py")

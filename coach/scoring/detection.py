@@ -7,10 +7,10 @@ import pandas as pd
 
 from coach.domain.vocabulary import TRUE_KINDS, AnswerKind, seed_kind
 from coach.scoring.compact import NO_ANALYSIS
-from coach.scoring.figures import Scored, Slice, f1, keep, narrow, ratio, share, slices, statistic, unscored
+from coach.scoring.figures import Scored, Slice, f1, narrow, ratio, share, slices, statistic, unscored
 from coach.scoring.model import Confusion
 from coach.scoring.statistics import Floats
-from coach.scoring.tables import FLAGS
+from coach.scoring.tables import FLAGS, PROFILE_FIELDS
 
 KINDS = tuple(k.value for k in TRUE_KINDS)
 UNVERIFIED = AnswerKind.UNVERIFIED.value
@@ -182,50 +182,31 @@ def _false_accusations(rows: pd.DataFrame, interviews: pd.DataFrame) -> Iterator
 
 
 def _profile(interviews: pd.DataFrame) -> Iterator[Scored]:
-    known = keep(interviews, [bool(p) for p in interviews["profile_true"]])
-    for field in ("name", "position", "grade", "experience", "technologies"):
-        said = keep(known, [bool(p.get(field)) for p in known["profile_true"]])
-        seen = keep(known, [bool(p.get(field)) for p in known["profile_seen"]])
-        pairs = list(zip(known["profile_true"], known["profile_seen"], strict=True))
-        for figure, rows, nothing in (
-            ("recall", said, "nobody says it"),
-            ("precision", seen, "nothing was extracted"),
-        ):
-            of = 0 if figure == "recall" else 1
-            parts = pd.Series(
-                [_common(pair[of].get(field), pair[1 - of].get(field)) for pair in pairs],
-                index=known.index,
-                dtype=np.float64,
-            )
-            yield share(f"detection.profile.{field}.{figure}", rows, parts, {}, nothing=nothing, paired=of == 0)
-
-
-def _common(one: object, other: object) -> float:
-    """Return the part of ``one`` that ``other`` has too: 0 or 1, between them only for a list."""
-    if isinstance(one, list) and isinstance(other, list):
-        mine, theirs = ({str(x).strip().lower() for x in each} for each in (one, other))
-        return len(mine & theirs) / len(mine) if mine else 0.0
-    return float(bool(one) and bool(other) and str(one).strip().lower() == str(other).strip().lower())
+    for field in PROFILE_FIELDS:
+        for figure, nothing in (("recall", "nobody says it"), ("precision", "nothing was extracted")):
+            parts = interviews[f"profile_{field}_{figure}"]
+            rows = interviews[parts.notna()]
+            name = f"detection.profile.{field}.{figure}"
+            yield share(name, rows, parts, {}, nothing=nothing, paired=figure == "recall")
 
 
 def confusions(turns: pd.DataFrame) -> Iterator[Confusion]:
     """Yield the confusion matrix on eleven kinds and on the original eight; all, known, held out."""
-    rows = turns[turns["true_kind"].notna() & turns["exposes_analysis"].astype(bool)]
-    eight = rows.assign(
-        true_kind=[seed_kind(AnswerKind(k)).value for k in rows["true_kind"]],
-        seen_kind=[k if k == NO_ANALYSIS else seed_kind(AnswerKind(k)).value for k in rows["seen_kind"]],
-    )
-    eight_kinds = tuple(k.value for k in TRUE_KINDS if seed_kind(k) is k)
-    for name, kinds, table in (("kinds", KINDS, rows), ("seed_kinds", eight_kinds, eight)):
-        for where, part in slices(table, "held_out"):
+    rows = narrow(turns, "true_kind", "seen_kind", "held_out", "exposes_analysis")
+    rows = rows[rows["true_kind"].notna() & rows["exposes_analysis"].astype(bool)]
+    eight = tuple(k.value for k in TRUE_KINDS if seed_kind(k) is k)
+    of_eight = {k.value: seed_kind(k).value for k in AnswerKind} | {NO_ANALYSIS: NO_ANALYSIS}
+    for name, kinds, renamed in (("kinds", KINDS, {}), ("seed_kinds", eight, of_eight)):
+        for where, part in slices(rows, "held_out"):
             columns = (*kinds, UNVERIFIED, NO_ANALYSIS)
-            counts = pd.crosstab(part["true_kind"], part["seen_kind"]).reindex(
-                index=list(kinds), columns=list(columns), fill_value=0
-            )
+            counts = dict.fromkeys(((t, s) for t in kinds for s in columns), 0)
+            pairs = part.groupby(["true_kind", "seen_kind"], observed=True).size().reset_index(name="n")
+            for true, seen, count in pairs.itertuples(index=False):
+                counts[renamed.get(str(true), str(true)), renamed.get(str(seen), str(seen))] += int(count)
             yield Confusion(
                 name=name,
                 rows=kinds,
                 columns=columns,
-                counts=tuple(tuple(int(x) for x in row) for row in counts.to_numpy()),
+                counts=tuple(tuple(counts[true, seen] for seen in columns) for true in kinds),
                 slice=where,
             )

@@ -281,8 +281,7 @@ def _interview(
         "engagement": soft.engagement.value.value if soft else None,
         "expected_honesty": tuple(h.value for h in truth.honesty) if truth else (),
         "expected_engagement": tuple(e.value for e in truth.engagement) if truth else (),
-        "profile_seen": _profile(profile, bank),
-        "profile_true": _profile(said, bank),
+        **_extraction(_profile(said, bank), _profile(profile, bank)),
         **_grounding(record, turns),
     }
 
@@ -295,6 +294,27 @@ def _profile(profile: CandidateProfile | None, bank: Bank | None) -> dict[str, A
     if bank is not None:
         fields["technologies"] = list(bank.header.in_own_words(profile.technologies))
     return fields
+
+
+PROFILE_FIELDS = ("name", "position", "grade", "experience", "technologies")
+
+
+def _extraction(true: dict[str, Any], seen: dict[str, Any]) -> dict[str, float | None]:
+    """Return, by field, which part of what was said was extracted and the other way round; None: nothing to find."""
+    found: dict[str, float | None] = {}
+    for name in PROFILE_FIELDS:
+        one, other = true.get(name), seen.get(name)
+        found[f"profile_{name}_recall"] = _common(one, other) if one else None
+        found[f"profile_{name}_precision"] = _common(other, one) if true and other else None
+    return found
+
+
+def _common(one: object, other: object) -> float:
+    """Return the part of ``one`` that ``other`` has too: 0 or 1, between them only for a list."""
+    if isinstance(one, list) and isinstance(other, list):
+        mine, theirs = ({str(x).strip().lower() for x in each} for each in (one, other))
+        return len(mine & theirs) / len(mine) if mine else 0.0
+    return float(bool(one) and bool(other) and str(one).strip().lower() == str(other).strip().lower())
 
 
 def _grounding(record: InterviewRecord, turns: list[dict[str, Any]]) -> dict[str, Any]:
