@@ -74,10 +74,11 @@ def p_text(delta: Delta) -> str:
 def verdict_text(delta: Delta) -> str:
     """Return what can be said of one measure, and about how many more cases would say more."""
     if delta.verdict == "no difference shown" and delta.more_cases:
-        return f"no difference shown; {_about(delta.more_cases)} more cases might"
+        note = f" ({delta.note})" if delta.note else ""
+        return f"no difference shown{note}; {_about(delta.more_cases)} more cases might"
     if delta.verdict == "can't tell" and delta.why:
         return f"can't tell: {delta.why}"
-    return delta.verdict
+    return f"{delta.verdict} ({delta.note})" if delta.note else delta.verdict
 
 
 def _about(count: int) -> str:

@@ -128,6 +128,8 @@ def score_tables(
 
 def scored_part(tables: Tables) -> tuple[Tables, set[str]]:
     """Return what can be scored, and the interviews that infrastructure ended."""
+    if tables.interviews.empty:
+        return tables, set()
     lost = set(tables.interviews.loc[tables.interviews["blame"] == "infrastructure", "interview"])
     return _without(tables, lost), lost
 

@@ -7,7 +7,7 @@ import pandas as pd
 from coach.domain._base import Frozen
 from coach.scoring import cost, figures_of, scored_part, twins
 from coach.scoring.comparison import Delta, Sides, Verdict, compare, headlines, overall, side_by_side
-from coach.scoring.figures import Scored, finished
+from coach.scoring.figures import Scored, finished, narrow
 from coach.scoring.model import GRADING_VERSION, Unit
 from coach.scoring.tables import Tables
 
@@ -126,6 +126,7 @@ def _figures(tables: Tables) -> Iterator[Scored]:
 
 def _flips(turns: pd.DataFrame) -> Iterator[Flip]:
     """Yield the flips, what was lost first."""
+    turns = narrow(turns, "true_kind", "seen_kind", "act")
     told = turns[(turns["twin"] == "") & turns["true_kind"].notna() & (turns["pair"] >= 0)]
     base, new = (told[told["side"] == side].drop_duplicates("pair") for side in ("base", "new"))
     both = base.merge(new, on="pair", suffixes=("", "_new"))

@@ -58,6 +58,8 @@ class Delta(Frozen):
     """Of the sign-flip test, or of McNemar's with one pair a cluster; headlines and gates alone have one."""
     p_holm: float | None = None
     verdict: Verdict
+    note: str = ""
+    """For example ``these personas only``."""
     why: str = ""
     """Where it can't be told: why."""
     more_cases: int | None = None
@@ -108,7 +110,7 @@ def _of_side(tables: Tables, side: str, shared: set[tuple[object, ...]]) -> Tabl
             return rows.iloc[:0]
         kept = rows[pd.MultiIndex.from_frame(rows[_CASE]).isin(index)]
         # The model and the prompt set are what differs between the runs, so neither is a slice of both.
-        return kept.assign(side=side, interview=side + ":" + kept["interview"], prompts="", model="")
+        return kept.assign(side=side, interview=side + ":" + kept["interview"].astype(str), prompts="", model="")
 
     return Tables(own(tables.interviews), own(tables.turns), own(tables.calls), own(tables.checks))
 
@@ -117,11 +119,12 @@ def _paired(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with what pairs them: a number, -1 for what is never paired."""
     if rows.empty:
         return rows
-    cell = rows["case"] + "|" + rows["epoch"].astype(str) + "|" + rows["rubric"] + "|" + rows["twin"]
+    case, epoch, rubric, twin = (rows[name].astype(str) for name in _CASE)
+    cell = case + "|" + epoch + "|" + rubric + "|" + twin
     if "delivery" in rows:
         name = (cell + "|" + rows["delivery"]).where(rows["delivery"].notna())
     elif "check" in rows:
-        name = cell + "|" + rows["turn_id"].astype(str) + "|" + rows["what"]
+        name = cell + "|" + rows["turn_id"].astype(str) + "|" + rows["what"].astype(str)
     elif "agent" in rows:
         name = pd.Series(np.nan, index=rows.index, dtype=object)
     else:
@@ -290,6 +293,7 @@ def _mean(sums: Floats) -> Floats:
 
 def _judged(found: Delta, clusters: Clusters, cases: int) -> Delta:
     """Return a difference with what can be said of it."""
+    found = found.model_copy(update={"note": clusters.note or ""})
     if found.low is None or found.high is None or found.delta is None:
         return found.model_copy(update={"why": found.why or "one cluster: no interval"})
     if clusters.count < MIN_CLUSTERS:

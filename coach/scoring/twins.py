@@ -7,7 +7,7 @@ import pandas as pd
 
 from coach.domain.vocabulary import MOVED, UNMOVED, Grade, Recommendation, Twin
 from coach.scoring import difficulty, verdict
-from coach.scoring.figures import Floors, Scored, finished, mean, share, slices
+from coach.scoring.figures import Floors, Scored, finished, mean, narrow, share, slices
 from coach.scoring.injection import one_row_an_attack
 from coach.scoring.model import Measure
 from coach.scoring.tables import Tables
@@ -52,6 +52,10 @@ def _delivered(tables: Tables) -> pd.DataFrame:
     turns = tables.turns
     if turns.empty:
         return turns
+    turns = narrow(
+        turns, "model", "payload", "attack", "attack_goal", "attack_last", "attack_worked", "next_active",
+        "next_difficulty", "goes_on", "anchor",
+    )  # fmt: skip
     rows = turns[turns["attack"].notna()].rename(columns={"attack": "family", "attack_goal": "goal"})
     if rows.empty:
         return rows.assign(occurrence=0)
@@ -88,6 +92,7 @@ def _judged(tables: Tables) -> pd.DataFrame:
     rows = tables.interviews
     if rows.empty:
         return rows
+    rows = narrow(rows, "model", "grade", "recommendation", "expected")
     rows = rows[rows["grade"].notna() & rows["recommendation"].notna()]
     good = tables.turns["true_quality"].isin(_GOOD).groupby(tables.turns["interview"]).sum()
     rank = pd.Series(
