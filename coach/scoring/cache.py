@@ -49,11 +49,11 @@ def save(path: Path, tables: Tables, key: str) -> None:
 def load(path: Path, key: str) -> Tables | None:
     """Return the tables in ``path``; None where there are none, or they were made of something else."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             if _read(file["key"]) != key:
                 return None
             return Tables(*(_table(file, kind) for kind in _KINDS))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile):
         return None
 
 

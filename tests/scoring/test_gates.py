@@ -1,0 +1,187 @@
+"""Gates: pass, fail, inconclusive, and those that could never pass."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from coach.content.gates import Gate
+from coach.errors import UsageError
+from coach.scoring import build_tables, figures_of, score_tables
+from coach.scoring.comparison import Delta
+from coach.scoring.gates import GateResult, check_gates, check_reachable, judge, outcome
+from coach.scoring.model import Measure, Scores
+from coach.scoring.paired import MIN_CLUSTERS
+from tests.runs import LIBRARY, matrix_of, records_of
+
+BANKS = {"python_backend": LIBRARY.banks["python_backend"]}
+TABLES = build_tables(records_of(matrix_of(personas=["honest_junior", "hallucinator", "terse"])), BANKS)
+SCORES = score_tables(TABLES, run="r", seed=7, model="offline")
+
+
+def scores(value: float | None, low: float | None, high: float | None, **more: object) -> Scores:
+    """Return scores with one measure."""
+    measure = Measure(
+        name="anchor.kept", value=value, low=low, high=high, n=40, clusters=8, unit="share", method="wilson"
+    ).model_copy(update=more)
+    return Scores(
+        grading_version=3, run="r", model="m", baseline_model=False, interviews=20, unscored_interviews=0,
+        measures=(measure,), confusions=(), series=(),
+    )  # fmt: skip
+
+
+def judged(gate: Gate, found: Scores, **more: object) -> GateResult:
+    (result,) = judge([gate], found, figures=(), cases=20, **more)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "kind", "wanted"),
+    [
+        (0.85, 0.95, "at_least", "pass"),
+        (0.80, 0.95, "at_least", "pass"),
+        (0.60, 0.79, "at_least", "fail"),
+        (0.70, 0.90, "at_least", "inconclusive"),
+        (0.60, 0.79, "at_most", "pass"),
+        (0.60, 0.80, "at_most", "pass"),
+        (0.85, 0.95, "at_most", "fail"),
+        (0.70, 0.90, "at_most", "inconclusive"),
+    ],
+)
+def test_the_whole_interval_decides(low: float, high: float, kind: str, wanted: str) -> None:
+    gate = Gate.model_validate({"measure": "anchor.kept", kind: 0.8})
+    result = judged(gate, scores((low + high) / 2, low, high))
+    assert result.outcome == wanted
+    assert result.why
+
+
+def test_an_open_gate_says_how_many_more_cases_would_decide() -> None:
+    result = judged(Gate(measure="anchor.kept", at_least=0.8), scores(0.85, 0.7, 1.0))
+    # A half width of 0.15 has to become 0.05: nine times the 20 cases.
+    assert result.more_cases == pytest.approx(160, abs=1)
+    assert judged(Gate(measure="anchor.kept", at_least=0.8), scores(0.8, 0.7, 0.9)).more_cases is None
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        scores(None, None, None, reason="no such turn"),
+        scores(0.9, None, None, note="one cluster: no interval"),
+        scores(0.9, 0.85, 0.95).model_copy(update={"measures": ()}),
+        scores(0.9, 0.85, 0.95).model_copy(update={"unscored_interviews": 2}),
+        scores(0.9, 0.85, 0.95).model_copy(update={"interviews": 0}),
+    ],
+)
+def test_what_is_not_scored_never_passes(found: Scores) -> None:
+    for kind in ({"at_least": 0.1}, {"at_most": 1.0}, {"always": True}, {"never": True}):
+        assert judged(Gate.model_validate({"measure": "anchor.kept", **kind}), found).outcome == "inconclusive"
+
+
+def test_interviews_that_a_run_lacks_are_unscored() -> None:
+    gate = Gate(measure="anchor.kept", at_least=0.5)
+    assert judged(gate, scores(0.9, 0.85, 0.95), missing=1).outcome == "pass"
+    assert judged(gate, scores(0.9, 0.85, 0.95), missing=3).outcome == "inconclusive"
+
+
+def test_one_counterexample_fails_and_is_named() -> None:
+    gates = [
+        Gate(measure="conformance.one_question", always=True),
+        Gate(measure="detection.kind.accuracy", always=True),
+        Gate(measure="anchor.lost", never=True),
+        Gate(measure="detection.hallucination.f1", always=True),
+    ]
+    kept, read, lost, f1 = judge(gates, SCORES, figures=figures_of(TABLES), cases=12)
+    assert kept.outcome == "pass"
+    assert "no counterexample" in kept.why
+    assert read.outcome == "fail"
+    missed = TABLES.turns[TABLES.turns["true_kind"] != TABLES.turns["seen_kind"]]
+    assert read.why == f"{len(missed)} of {len(TABLES.turns)} rows"
+    named = {(e.interview, e.turn) for e in read.counterexamples}
+    assert named <= set(zip(missed["interview"].astype(str), missed["turn_id"], strict=True))
+    assert lost.outcome in ("pass", "fail")
+    assert f1.outcome == "inconclusive"
+    assert "no share of rows" in f1.why
+
+
+def delta(low: float | None, high: float | None, clusters: int = 8, **more: object) -> Delta:
+    middle = (low + high) / 2 if low is not None and high is not None else 0.1
+    return Delta(
+        name="anchor.kept", unit="share", base=0.8, new=0.8 + middle, delta=middle, low=low, high=high, pairs=50,
+        clusters=clusters, verdict="no difference shown",
+    ).model_copy(update=more)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"),
+    [
+        (-0.01, 0.03, "pass"),
+        (-0.02, 0.03, "pass"),
+        (-0.2, -0.05, "fail"),
+        (-0.05, 0.02, "inconclusive"),
+        (0.1, 0.3, "pass"),
+    ],
+)
+def test_not_worse_is_about_the_whole_difference(low: float, high: float, wanted: str) -> None:
+    gate = Gate(measure="anchor.kept", not_worse_than_baseline=0.02)
+    assert judged(gate, scores(0.8, 0.7, 0.9), deltas=[delta(low, high)]).outcome == wanted
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"), [(-0.03, 0.01, "pass"), (0.05, 0.2, "fail"), (-0.02, 0.05, "inconclusive")]
+)
+def test_where_less_is_better_more_is_worse(low: float, high: float, wanted: str) -> None:
+    gate = Gate(measure="injection.success", not_worse_than_baseline=0.02)
+    assert judged(gate, scores(0.8, 0.7, 0.9), deltas=[delta(low, high, name="injection.success")]).outcome == wanted
+
+
+def test_without_a_baseline_or_with_too_little_nothing_is_decided() -> None:
+    gate = Gate(measure="anchor.kept", not_worse_than_baseline=0.5)
+    found = scores(0.8, 0.7, 0.9)
+    assert "--baseline" in judged(gate, found).why
+    for deltas in ([], [delta(None, None)], [delta(-0.1, 0.1, MIN_CLUSTERS - 1, verdict="can't tell", why="few")]):
+        assert judged(gate, found, deltas=deltas).outcome == "inconclusive"
+
+
+def test_a_slice_may_come_from_a_file_or_a_program() -> None:
+    found = scores(0.9, 0.85, 0.95, slice={"held_out": True})
+    for value in (True, "true", "True"):
+        assert judged(Gate(measure="anchor.kept", slice={"held_out": value}, at_least=0.5), found).outcome == "pass"
+
+
+def test_a_gate_on_nothing_is_an_error() -> None:
+    with pytest.raises(UsageError, match=r"no such measure.* Did you mean 'anchor.kept'"):
+        check_gates([Gate(measure="anchor.keept", at_least=0.5)])
+    with pytest.raises(UsageError, match="neither more nor less"):
+        check_gates([Gate(measure="verdict.grade_error", not_worse_than_baseline=0.1)])
+    check_gates([Gate(measure="pace.turns", at_most=3)], own=("pace",))
+
+
+@pytest.mark.parametrize("kinds", [{}, {"at_least": 0.5, "at_most": 0.9}, {"always": True, "never": True}])
+def test_a_gate_is_of_one_kind(kinds: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="exactly one of"):
+        Gate.model_validate({"measure": "anchor.kept", **kinds})
+
+
+@pytest.mark.parametrize(("gate", "reachable"), [
+    ({"at_least": 0.5}, True),
+    ({"at_least": 0.95}, False),
+    ({"at_most": 0.5}, True),
+    ({"at_most": 0.05}, False),
+    ({"at_most": 6000}, True),
+    ({"always": True}, True),
+    ({"not_worse_than_baseline": 0.01}, True),
+])  # fmt: skip
+def test_what_a_perfect_score_could_not_pass_is_refused(gate: dict[str, object], reachable: bool) -> None:
+    found = Gate.model_validate({"measure": "anchor.kept", **gate})
+    if reachable:
+        check_reachable([found], {str(found): 8})
+        return
+    with pytest.raises(UsageError, match="can never pass"):
+        check_reachable([found], {str(found): 8})
+
+
+@given(st.lists(st.sampled_from(["pass", "fail", "inconclusive"]), min_size=1))
+def test_one_failure_fails_all(outcomes: list[str]) -> None:
+    gate = Gate(measure="anchor.kept", at_least=0.5)
+    whole = outcome(GateResult(gate=gate, outcome=o, why="") for o in outcomes)
+    assert whole == ("fail" if "fail" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass")
