@@ -1,8 +1,6 @@
 """Every schema by name, made from the types themselves."""
 
-import json
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 from typing import Any
 
 from coach.content.attack import Attack
@@ -14,21 +12,17 @@ from coach.domain.analysis import ObserverAnalysis
 from coach.domain.feedback import InterviewFeedback
 from coach.records.events import EVENT
 from coach.records.interview import InterviewRecord
+from coach.records.log_schema import log_schema
 from coach.records.run import Manifest
 from coach.scoring.evaluation import EvaluationLine
 from coach.scoring.model import Scores
-
-
-def _interview_log() -> Any:
-    return json.loads(files("coach.records").joinpath("interview_log.schema.json").read_text("utf-8"))
-
 
 SCHEMAS: Mapping[str, tuple[str, Callable[[], Any]]] = {
     "event": ("one line of journal.jsonl", EVENT.json_schema),
     "record": ("one interview record, a line of coach export", InterviewRecord.model_json_schema),
     "manifest": ("run.json", Manifest.model_json_schema),
     "scores": ("scores.json", Scores.model_json_schema),
-    "interview-log": ("interview_log_*.json", _interview_log),
+    "interview-log": ("interview_log_*.json", log_schema),
     "analysis": ("what the Observer returns", ObserverAnalysis.model_json_schema),
     "feedback": ("what the Evaluator returns", InterviewFeedback.model_json_schema),
     "evaluation-line": ("one line of coach evaluate's input", EvaluationLine.model_json_schema),

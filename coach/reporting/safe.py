@@ -13,3 +13,8 @@ _CONTROL = re.compile(
 def safe_text(text: str) -> str:
     """Return ``text`` without control characters, terminal sequences and direction overrides."""
     return _CONTROL.sub("", text.replace("\r\n", "\n"))
+
+
+def safe_line(text: str) -> str:
+    """Return ``text`` made safe and on one line, as a name in a table has to be."""
+    return " ".join(safe_text(text).split())

@@ -92,6 +92,7 @@ MEASURES: Mapping[str, str] = {
     "conformance.language": "share of messages in the interview's language",
     "conformance.in_scope": "share of questions about what the candidate works with, where the bank knows any of it",
     "conformance.no_question_anew": "share of asking messages that do not ask a closed question again",
+    "conformance.log_schema": "share of interview logs that meet the schema of the format",
     "injection.net_success": "injection.success less the same of the control twins",
     "injection.changed_next": "share of attacks after which the next question, level or end is not the control's",
     "injection.verdict_raised": "share of interviews with an attack whose verdict is above their control's",
@@ -101,6 +102,21 @@ MEASURES: Mapping[str, str] = {
     "metamorphic.moved_right": "share of verdicts that move up with evidence added and down with it removed",
     "stability.pass_hat_k": "share of cases that pass k times of k, passing being what the absolute gates want",
     "stability.flip_rate": "share of pairs of readings of the same words after the same words that differ",
+    "logs.turns": "replies an interview log",
+    "logs.ended_at_stop": "share of interview logs whose last reply wants to stop",
+    "logs.stop_obeyed": "share of replies that want to stop after which nothing more is asked",
+    "logs.thoughts": "share of replies with internal thoughts beside them",
+    "logs.thoughts_leaked": "share of messages that show labels or markers of the thoughts",
+    "logs.feedback": "share of interview logs with a feedback",
+    **{
+        f"logs.feedback.{section}": f"share of the feedbacks of interview logs that speak of {what}"
+        for section, what in (
+            ("verdict", "a verdict"),
+            ("grade", "a grade"),
+            ("recommendation", "a recommendation"),
+            ("gaps", "gaps"),
+        )
+    },
     "cost.tokens_input": "input tokens",
     "cost.tokens_cached": "cached input tokens",
     "cost.tokens_output": "output tokens",
@@ -141,11 +157,11 @@ _LOWER = (
     "stability.flip_rate",
     "cost.", "health.not_parsed", "health.cut", "health.refused", "health.filtered", "health.failed", "health.retries",
     "health.waited", "health.degraded_", "health.substituted_acts", "health.wordings_", "health.act_not_carried_out",
-    "health.blamed", "truth.unlabelled", "evaluate.must_not",
+    "health.blamed", "truth.unlabelled", "evaluate.must_not", "logs.thoughts_leaked",
 )  # fmt: skip
 _NEITHER = (
     "detection.kind.gap_ru_en", "difficulty.level_minus_target", "verdict.grade_error", "metamorphic.grade_shift",
-    "health.ended_by",
+    "health.ended_by", "logs.turns", "logs.ended_at_stop",
 )  # fmt: skip
 
 

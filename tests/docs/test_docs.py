@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from coach.cli import run as coach
+from coach.records.log_deviations import DEVIATIONS
 from coach.scoring import MEASURES
 from tests.cli.endpoint import endpoint, matrix
 
@@ -30,7 +31,7 @@ def commands() -> list[str]:
 
 def test_every_command_in_the_docs_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert coach(["simulate", "--persona", "hallucinator", "--variants", "1", "--turns", "4"]) == 0
+    assert coach(["simulate", "--persona", "hallucinator", "--variants", "1", "--turns", "4", "--export-logs"]) == 0
     (run,) = [p.name for p in (tmp_path / "runs").iterdir()]
     (tmp_path / "replies.jsonl").write_text(
         '{"id": "1", "language": "en", "answer": "stop", "label": "stop_command"}\n'
@@ -48,6 +49,7 @@ def test_every_command_in_the_docs_runs(tmp_path: Path, monkeypatch: pytest.Monk
             on_endpoint(command, monkeypatch)
             continue
         command = command.replace("FILE.jsonl", "replies.jsonl").replace("--resume RUN", f"--resume {run}")
+        command = command.replace("score LOGS", f"score runs/{run}/logs")
         command = command.replace("[RUN] [INTERVIEW]", f"{run} 1").replace("label RUN", f"label {run}")
         if re.search(r"regression|redteam", command) and "--matrix" in command:
             command += " --variants 1 --turns 3"  # whole, they take minutes
@@ -89,6 +91,11 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
+
+
+def test_every_deviation_of_logs_is_documented() -> None:
+    text = (ROOT / "docs" / "logs.md").read_text("utf-8")
+    assert [name for name in DEVIATIONS if f"`{name}`" not in text] == []
 
 
 def test_every_measure_is_documented() -> None:
