@@ -12,11 +12,12 @@ NO_ANALYSIS = "no_analysis"
 _KINDS = pd.CategoricalDtype([*(k.value for k in AnswerKind), NO_ANALYSIS])
 _OF_KIND = ("true_kind", "seen_kind")
 _NAMES = (
-    "interview", "cell", "case", "persona", "bank", "scenario", "language", "model", "prompts", "rubric", "twin",
+    "persona", "bank", "scenario", "language", "model", "prompts", "rubric", "twin",
     "blame", "repeats", "act", "planned", "question", "active", "next_active", "payload", "misconception",
     "true_quality", "true_answers", "seen_quality", "anchor", "attack", "attack_goal", "agent", "outcome", "side",
+    "delivery",
 )  # fmt: skip
-"""Columns of names that many rows share."""
+"""Columns of names that many rows share; none by which tables are joined: an index of categories is brittle."""
 
 
 def compact(rows: pd.DataFrame) -> pd.DataFrame:

@@ -122,7 +122,7 @@ def _paired(rows: pd.DataFrame) -> pd.DataFrame:
     case, epoch, rubric, twin = (rows[name].astype(str) for name in _CASE)
     cell = case + "|" + epoch + "|" + rubric + "|" + twin
     if "delivery" in rows:
-        name = (cell + "|" + rows["delivery"]).where(rows["delivery"].notna())
+        name = (cell + "|" + rows["delivery"].astype(str)).where(rows["delivery"].notna())
     elif "check" in rows:
         name = cell + "|" + rows["turn_id"].astype(str) + "|" + rows["what"].astype(str)
     elif "agent" in rows:

@@ -107,7 +107,6 @@ def _key(record: InterviewRecord) -> dict[str, Any]:
     case = record.cell.case if record.cell else None
     return {
         "interview": record.interview_id,
-        "cell": record.cell_key,
         "case": case.key if case else record.cell_key,
         "persona": case.persona if case else "person",
         "bank": (record.truth.bank if record.truth else None) or "",
@@ -123,18 +122,18 @@ def _key(record: InterviewRecord) -> dict[str, Any]:
     }
 
 
-def _histories(record: InterviewRecord) -> list[str]:
+def _histories(record: InterviewRecord) -> list[int]:
     """Return, by turn, what identifies all that was said up to its reply."""
     said = hashlib.sha256()
     found = []
     for turn in record.turns:
         said.update(f"{turn.message}\0{turn.reply}\0".encode("utf-8", "surrogatepass"))
-        found.append(said.hexdigest()[:16])
+        found.append(int.from_bytes(said.digest()[:7]))
     return found
 
 
 def _turn(
-    record: InterviewRecord, turn: TurnRecord, index: int, checks: MessageChecks, key: dict[str, Any], history: str
+    record: InterviewRecord, turn: TurnRecord, index: int, checks: MessageChecks, key: dict[str, Any], history: int
 ) -> dict[str, Any]:
     truth = turn.act.truth if turn.act else None
     seen = turn.analysis
