@@ -320,11 +320,13 @@ def headlines(deltas: Sequence[Delta]) -> Iterator[Delta]:
 
 
 def overall(deltas: Sequence[Delta]) -> Verdict:
-    """Return what the headlines say together: worse where any is after Holm, better where one is and none is worse."""
+    """Return what the headlines say together, after Holm: worse where any is, better where one is and none is worse."""
     told = [d for d in headlines(deltas) if d.verdict != "can't tell"]
     sure = [d for d in told if d.p_holm is not None and d.p_holm <= 0.05]
     if any(d.verdict == "worse" for d in sure):
         return "worse"
     if any(d.verdict == "better" for d in sure):
         return "better"
-    return "no difference shown" if told else "can't tell"
+    moved = any(d.verdict in ("better", "worse") for d in told)
+    # An interval without 0 that the adjustment does not bear is no proof, and no reason to say that nothing differs.
+    return "can't tell" if moved or not told else "no difference shown"

@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--interviews", type=int, default=10_000)
     wanted = parser.parse_args().interviews
-    scenarios = ["python_backend", "sql", "devops", "qa"]
+    scenarios = ["python_backend", "sql"]
     real = records_of(matrix_of(personas="all", scenarios=scenarios, turns=TURNS))
     banks = {b.id: b for b in LIBRARY.banks_of(scenarios)}
     print(f"peak memory before, MB            {peak_mb():>10.0f}")
