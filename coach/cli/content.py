@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from coach.cli.app import app
-from coach.errors import ContentError, UsageError, nearest
+from coach.errors import CoachError, ContentError, UsageError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -174,6 +174,23 @@ def _measure(name: str) -> str:
     return f"{name}: {MEASURES[name]}"
 
 
+def _gate_problems(library: "Library") -> "list[CoachError]":
+    """Return the gates of matrices that are on no measure, or could never be passed."""
+    from coach.cli.gating import check
+
+    found: list[CoachError] = []
+    for name in library.matrices:
+        try:
+            matrix = library.matrices[name]
+            if matrix.gates:
+                check(matrix.gates, matrix.cells("", library.names), library)
+        except UsageError as error:
+            found.append(ContentError(str(error), library.matrices.files[name]))
+        except ContentError:
+            continue  # said already
+    return found
+
+
 @app.command()
 def validate(
     path: Path = typer.Argument(None, help="A content folder or one YAML file. Default: all that coach finds."),
@@ -193,6 +210,7 @@ def validate(
     else:
         library = open_library(settings, path or content)
         problems, count = check_library(library)
+        problems += _gate_problems(library)
     screen = console()
     for problem in problems:
         screen.print(str(problem), soft_wrap=True)

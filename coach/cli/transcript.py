@@ -50,7 +50,8 @@ def _list(folder: "RunFolder") -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     crossed = len({c.prompts for c in folder.manifest.cells}) > 1
     several = len({c.case.scenario for c in folder.manifest.cells}) > 1
-    extra = [name for name, wanted in (("scenario", several), ("prompts", crossed)) if wanted]
+    twins = any(c.twin for c in folder.manifest.cells)
+    extra = [n for n, wanted in (("scenario", several), ("prompts", crossed), ("twin", twins)) if wanted]
     names = ["#", "interview", "persona", *extra, "lang", "var", "turns"]
     for name in (*names, "ended by", "mistakes"):
         table.add_column(name, no_wrap=name in ("interview", "persona"), overflow="fold")
@@ -62,6 +63,7 @@ def _list(folder: "RunFolder") -> None:
             case.persona if case else "person",
             *([record.brief.scenario] if several else []),
             *([record.cell.prompts if record.cell else "-"] if crossed else []),
+            *([(record.cell.twin or "-") if record.cell else "-"] if twins else []),
             record.brief.language,
             str(case.variant) if case else "-",
             str(len(record.turns)),

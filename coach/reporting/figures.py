@@ -38,6 +38,20 @@ def interval_text(measure: Measure | None) -> str:
     return f"{number(measure.low, measure.unit)} – {number(measure.high, measure.unit)}"
 
 
+def beside_text(measure: Measure) -> list[str]:
+    """Return what stands beside a value so that it can be judged: its floors, and the oracle's ceiling."""
+    found = [
+        f"floor {name.replace('_', ' ')} {number(value, measure.unit)}"
+        for name, value in measure.floors.items()
+        if value is not None
+    ]
+    oracle, here = measure.ceilings.get("oracle"), measure.ceilings.get("here")
+    if oracle is not None:
+        own = f" where this run has {number(here, measure.unit)}" if here is not None else ""
+        found.append(f"oracle Observer {number(oracle, measure.unit)}{own}")
+    return found
+
+
 def slice_text(where: Slice) -> str:
     """Return a slice in words; all rows is ``all``."""
     parts = []

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from coach.content.places import data_dir
 from coach.records.interview import InterviewRecord
 from coach.reporting import charts
-from coach.reporting.figures import Lookup, interval_text, number, slice_text, value_text
+from coach.reporting.figures import Lookup, beside_text, interval_text, number, slice_text, value_text
 from coach.reporting.interviews import interview_data
 from coach.reporting.page import policy
 from coach.reporting.portrait import traits
@@ -64,6 +64,7 @@ def render_report(scores: Scores, manifest: Mapping[str, Any], records: Iterable
         "tokens": charts.tokens(scores),
         "by_agent": _series(scores, "tokens_by_agent"),
         "by_turn": sorted(_series(scores, "tokens_by_turn"), key=lambda row: (row[1] or 0, str(row[0]))),
+        "reliability": _series(scores, "reliability"),
         "by_kind": _series(scores, "kinds_by_persona"),
         "interviews": _json_chunks(records),
         "number": number,
@@ -111,6 +112,7 @@ def _headlines(scores: Scores) -> list[dict[str, Any]]:
                 "value": value_text(measure),
                 "interval": interval_text(measure),
                 "measure": measure,
+                "beside": beside_text(measure) if measure else [],
                 "bar": charts.interval_bar(measure),
                 "splits": [] if whole else splits,
                 "of_one": splits[0]["title"] if whole else None,
@@ -191,7 +193,7 @@ def _personas(scores: Scores) -> dict[str, Any]:
     return {"columns": [c for _, c in _PERSONA_COLUMNS], "rows": rows}
 
 
-_SHOWN = {"reason", "blame", "by", "goal", "family"}
+_SHOWN = {"reason", "blame", "by", "goal", "family", "change", "k", "answer"}
 """Slices that stand in the tables of groups."""
 
 
@@ -202,7 +204,10 @@ def _groups(scores: Scores) -> list[dict[str, Any]]:
         "verdict": "Verdict",
         "anchor": "Anchor",
         "acceptance": "Acceptance: what the scripts expect",
+        "difficulty": "Difficulty",
         "injection": "Attacks, by goal and by family",
+        "metamorphic": "Changes that a verdict should and should not bear",
+        "stability": "Stability",
         "conformance": "Conformance",
         "health": "Health",
     }
@@ -222,7 +227,6 @@ def _groups(scores: Scores) -> list[dict[str, Any]]:
 
 
 def _row(name: str, measure: Measure) -> dict[str, Any]:
-    floors = [f"{k.replace('_', ' ')} {number(v, measure.unit)}" for k, v in measure.floors.items() if v is not None]
     return {
         "name": name,
         "about": MEASURES.get(name, ""),
@@ -232,7 +236,7 @@ def _row(name: str, measure: Measure) -> dict[str, Any]:
         "n": measure.n,
         "clusters": measure.clusters,
         "unit": measure.unit,
-        "note": "; ".join(x for x in (measure.reason, measure.note, *(f"floor: {f}" for f in floors)) if x),
+        "note": "; ".join(x for x in (measure.reason, measure.note, *beside_text(measure)) if x),
     }
 
 
