@@ -157,6 +157,6 @@ def _write(out: Path, asked: "Sequence[Asked]", model: "BatchModel") -> _Written
     found = parts(asked)
     files = [out] if len(found) == 1 else [out.with_name(f"{out.name}.{i}") for i in range(1, len(found) + 1)]
     for file, part in zip(files, found, strict=True):
-        write_whole(file, b"".join(one.line for one in part).decode())
+        write_whole(file, (one.line.decode() for one in part))
     usage, usd = expected(asked, model.name, model.prices)
     return _Written(len(asked), tuple(map(str, files)), usage.input or 0, usage.output or 0, usd)

@@ -71,7 +71,7 @@ def evaluate(
     found = asyncio.run(observe_all(lines, batch.model, library, prompts=chosen, sampling=batch.choice.sampling))
     batch.model.check_all_known()
     if batch.answered:
-        took = f"{spent(found.made)} at full price; batch endpoints commonly charge half"
+        took = f"{spent(found.replies)} at full price; batch endpoints commonly charge half"
         _report(lines, found, took=took, output=output, as_json=json_)
         _say_unanswered(lines, found, batch)
     batch.finish("observer", as_json=json_)
@@ -92,7 +92,7 @@ def _report(lines: "list[EvaluationLine]", found: Observed, *, took: str, output
 
     if output is not None:
         _write(output, lines, found)
-    unanswered = {number: error.reason for number, error in found.unanswered.items()}
+    unanswered = {number: reason for number, (reason, _) in found.unanswered.items()}
     scores = evaluate_lines(lines, found.analyses, misses=found.misses, unanswered=unanswered)
     if as_json:
         sys.stdout.write(scores.model_dump_json(indent=1) + "\n")
@@ -156,7 +156,7 @@ async def _live(
         )
     finally:
         await opened.model.close()
-    return found, spent(found.made) if waits else ""
+    return found, spent(found.replies) if waits else ""
 
 
 def _say_unanswered(lines: "list[EvaluationLine]", found: Observed, batch: Batch) -> None:
@@ -164,9 +164,9 @@ def _say_unanswered(lines: "list[EvaluationLine]", found: Observed, batch: Batch
     from coach.cli.common import console
     from coach.reporting.safe import safe_text
 
-    first = {error.reason: number for number, error in reversed(found.unanswered.items())}
-    for reason, number in sorted(first.items())[:_EXAMPLES]:
-        text = f"{reason}, e.g. line '{lines[number].id}': {found.unanswered[number]}"
+    first = {reason: (number, why) for number, (reason, why) in reversed(found.unanswered.items())}
+    for reason, (number, why) in sorted(first.items())[:_EXAMPLES]:
+        text = f"{reason}, e.g. line '{lines[number].id}': {why}"
         console(stderr=True).print(safe_text(batch.clean(text)), soft_wrap=True)
 
 

@@ -124,9 +124,9 @@ def _say_unanswered(found: "Ruled", batch: Batch) -> None:
     from coach.cli.common import console
     from coach.reporting.safe import safe_text
 
-    first = {error.reason: (item, error) for item, error in reversed(found.unanswered)}
-    counts = Counter(error.reason for _, error in found.unanswered)
+    first = {reason: (item, why) for item, reason, why in reversed(found.unanswered)}
+    counts = Counter(reason for _, reason, _ in found.unanswered)
     for reason, count in counts.most_common(8):
-        item, error = first[reason]
-        text = f"No label, {reason} ({count}), e.g. {item.place}: {error}"
+        item, why = first[reason]
+        text = f"No label, {reason} ({count}), e.g. {item.place}: {why}"
         console(stderr=True).print(safe_text(batch.clean(text)), soft_wrap=True)

@@ -40,7 +40,8 @@ class Ruled:
     """What came of a batch for a docket."""
 
     labels: "list[Label]" = field(default_factory=list)
-    unanswered: list[tuple[Sampled, NoBatchAnswer]] = field(default_factory=list)
+    unanswered: list[tuple[Sampled, str, str]] = field(default_factory=list)
+    """Replies that no answer came to, and why, in a word and in a sentence."""
 
 
 def docket(folder: "RunFolder", banks: "Mapping[str, Bank]", model: str, size: int) -> Docket:
@@ -126,7 +127,7 @@ async def rule(todo: Docket, batch: "Batch") -> Ruled:
         try:
             label = await judge(item, model, by=todo.by, at=at, sampling=sampling)
         except NoBatchAnswer as error:
-            found.unanswered.append((item, error))
+            found.unanswered.append((item, error.reason, str(error)))
             continue
         # Where its repair goes into a batch of its own, the label waits for that.
         if batch.out is None or len(model.left) == before:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from coach.domain.question import Question
     from coach.domain.vocabulary import Language
     from coach.engine.prompts import PromptSet
-    from coach.models.base import Model, Sampling
+    from coach.models.base import Model, Reply, Sampling
     from coach.models.calling import CallMade
     from coach.scoring.evaluation import EvaluationLine
 
@@ -26,9 +26,10 @@ class Observed:
     """None where there is none that can be used."""
     misses: dict[int, str] = field(default_factory=dict)
     """What came of an answer that gave none."""
-    unanswered: dict[int, NoBatchAnswer] = field(default_factory=dict)
-    """Why no answer came at all."""
-    made: "list[CallMade]" = field(default_factory=list)
+    unanswered: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Why no answer came at all, in a word and in a sentence."""
+    replies: "list[Reply]" = field(default_factory=list)
+    """Every answer, those that could not be used among them."""
 
 
 async def observe_all(
@@ -72,14 +73,14 @@ async def observe_all(
         except MalformedAnswer:
             found.misses[number - 1] = [m.outcome for m in made if m.reply][-1]
         except NoBatchAnswer as error:
-            found.unanswered[number - 1] = error
+            found.unanswered[number - 1] = error.reason, str(error)
         except ModelError as error:
             error.args = (f"line '{line.id}': {error}", *error.args[1:])
             raise
         else:
             found.analyses[number - 1] = consistent(analysis, has_question=question is not None)[0]
         finally:
-            found.made += made
+            found.replies += [m.reply for m in made if m.reply]
 
     queue = iter(enumerate(lines, start=1))
 
@@ -97,15 +98,15 @@ async def observe_all(
     return found
 
 
-def spent(made: "Iterable[CallMade]") -> str:
-    """Return what calls took, in words; replayed ones took nothing."""
+def spent(replies: "Iterable[Reply]") -> str:
+    """Return what answers took, in words; replayed ones took nothing."""
     from coach.cli.spending import money
 
-    answered = [m.reply for m in made if m.reply]
-    replies = [r for r in answered if not r.replayed]
-    costs = [r.cost for r in replies]
+    answered = list(replies)
+    paid = [r for r in answered if not r.replayed]
+    costs = [r.cost for r in paid]
     usd = None if any(c is None for c in costs) else sum(c for c in costs if c is not None)
-    tokens = sum((r.usage.input or 0) + (r.usage.output or 0) for r in replies)
+    tokens = sum((r.usage.input or 0) + (r.usage.output or 0) for r in paid)
     return f"{len(answered):,} calls, {tokens:,} tokens, {money(usd)}"
 
 
