@@ -60,11 +60,6 @@ class Batch:
                 soft_wrap=True,
             )
 
-    def clean(self, text: str) -> str:
-        """Return what an endpoint said, without the key."""
-        key = self.choice.api_key
-        return text.replace(key, "***") if key else text
-
 
 def open_batch(
     reach: "Reach",
@@ -100,6 +95,8 @@ def open_batch(
     if name == options.OFFLINE or options.is_own(name):
         raise UsageError(f"a batch needs a model behind an endpoint, not '{name}'; name it with --model NAME")
     found = read_answers((str(path), _lines(path)) for path in answers or ())
+    if choice.api_key:
+        found = {custom_id: answer.without(choice.api_key) for custom_id, answer in found.items()}
     return Batch(choice, BatchModel(name, open_prices(choice), found), out, bool(answers))
 
 

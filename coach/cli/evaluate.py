@@ -9,7 +9,7 @@ import typer
 
 from coach.cli import options
 from coach.cli.app import app
-from coach.cli.batching import Batch, BatchInOption, BatchOutOption, open_batch
+from coach.cli.batching import BatchInOption, BatchOutOption, open_batch
 from coach.cli.observing import Observed, observe_all, spent
 from coach.cli.simulate import Reach
 from coach.errors import ContentError, RunIncomplete, StorageError, UsageError
@@ -73,7 +73,7 @@ def evaluate(
     if batch.answered:
         took = f"{spent(found.replies)} at full price; batch endpoints commonly charge half"
         _report(lines, found, took=took, output=output, as_json=json_)
-        _say_unanswered(lines, found, batch)
+        _say_unanswered(lines, found)
     batch.finish("observer", as_json=json_)
     if batch.answered and found.unanswered:
         raise typer.Exit(RunIncomplete.exit_code)
@@ -159,7 +159,7 @@ async def _live(
     return found, spent(found.replies) if waits else ""
 
 
-def _say_unanswered(lines: "list[EvaluationLine]", found: Observed, batch: Batch) -> None:
+def _say_unanswered(lines: "list[EvaluationLine]", found: Observed) -> None:
     """Print an example of each reason why no answer came."""
     from coach.cli.common import console
     from coach.reporting.safe import safe_text
@@ -167,7 +167,7 @@ def _say_unanswered(lines: "list[EvaluationLine]", found: Observed, batch: Batch
     first = {reason: (number, why) for number, (reason, why) in reversed(found.unanswered.items())}
     for reason, (number, why) in sorted(first.items())[:_EXAMPLES]:
         text = f"{reason}, e.g. line '{lines[number].id}': {why}"
-        console(stderr=True).print(safe_text(batch.clean(text)), soft_wrap=True)
+        console(stderr=True).print(safe_text(text), soft_wrap=True)
 
 
 def _write(output: Path, lines: "list[EvaluationLine]", found: Observed) -> None:

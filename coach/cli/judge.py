@@ -10,7 +10,7 @@ import typer
 
 from coach.cli import options
 from coach.cli.app import app
-from coach.cli.batching import Batch, BatchInOption, BatchOutOption, open_batch
+from coach.cli.batching import BatchInOption, BatchOutOption, open_batch
 from coach.cli.simulate import Reach
 from coach.errors import RunIncomplete, UsageError
 
@@ -71,7 +71,7 @@ def judge(
         if batch.answered:
             write_labels(folder, found.labels)
             _show(folder, library, todo)
-            _say_unanswered(found, batch)
+            _say_unanswered(found)
         batch.finish("judge", as_json=False)
     if batch.answered and found.unanswered:
         raise typer.Exit(RunIncomplete.exit_code)
@@ -119,7 +119,7 @@ def _show(folder: "RunFolder", library: "Library", todo: "Docket") -> None:
     screen.print(f"Report:   {results.report}", soft_wrap=True)
 
 
-def _say_unanswered(found: "Ruled", batch: Batch) -> None:
+def _say_unanswered(found: "Ruled") -> None:
     """Print why replies have no label, with an example of each reason."""
     from coach.cli.common import console
     from coach.reporting.safe import safe_text
@@ -129,4 +129,4 @@ def _say_unanswered(found: "Ruled", batch: Batch) -> None:
     for reason, count in counts.most_common(8):
         item, why = first[reason]
         text = f"No label, {reason} ({count}), e.g. {item.place}: {why}"
-        console(stderr=True).print(safe_text(batch.clean(text)), soft_wrap=True)
+        console(stderr=True).print(safe_text(text), soft_wrap=True)

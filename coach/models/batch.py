@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -121,6 +121,14 @@ class BatchAnswer:
     """Why none came, in a word or two."""
     message: str = ""
     """And in a sentence."""
+
+    def without(self, key: str) -> "BatchAnswer":
+        """Return it without the key, should an endpoint have echoed it."""
+        completion = self.completion
+        if completion is not None and key in completion.text:
+            completion = replace(completion, text=completion.text.replace(key, "***"))
+        reason, message = self.reason.replace(key, "***"), self.message.replace(key, "***")
+        return replace(self, completion=completion, reason=reason, message=message)
 
 
 def _answer(said: _Said, file: str, line: int) -> BatchAnswer:

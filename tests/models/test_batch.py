@@ -140,6 +140,19 @@ def test_why_no_answer_came(entry: dict[str, Any] | None, reason: str) -> None:
     assert len(str(caught.value).splitlines()) == 1
 
 
+def test_a_key_that_an_endpoint_echoed_is_taken_out() -> None:
+    for entry in (
+        answered(1, "key-1", completion("my key is sk-key")),
+        answered(1, "key-1", {"error": {"message": "bad sk-key"}}, 401),
+        {"custom_id": "key-1", "response": None, "error": {"code": "sk-key", "message": "bad"}},
+    ):
+        (answer,) = read_answers([("o", lines(entry))]).values()
+        assert "sk-key" in repr(answer)
+        clean = answer.without("sk-key")
+        assert "sk-key" not in repr(clean)
+        assert clean.custom_id == "key-1"
+
+
 def test_a_malformed_answer_whose_repair_was_never_asked_for_is_malformed() -> None:
     one = request(place="p", number=1)
     found = read_answers([("o", lines(answered(1, ID, completion("Well."))))])
