@@ -9,6 +9,7 @@ CoachError                        exit code
 │   │   ├── APIConnectionError    4    the endpoint can't be reached, or hung up
 │   │   │   └── APITimeoutError   4    it did not answer in time
 │   │   ├── APIResponseError      4    it answered something that is no chat completion
+│   │   ├── NoBatchAnswer         4    a batch brought no answer to this request
 │   │   └── APIStatusError        4    it answered with an error status
 │   │       ├── BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
 │   │       └── UnprocessableEntityError, RateLimitError, InternalServerError
@@ -71,6 +72,15 @@ class APITimeoutError(APIConnectionError):
 
 class APIResponseError(TransportError):
     """The endpoint answered something that is no chat completion."""
+
+
+class NoBatchAnswer(TransportError):
+    """A batch brought no answer to this request."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        """Why, in a word or two that can be counted: ``missing``, ``expired``, ``status 400``."""
 
 
 class APIStatusError(TransportError):

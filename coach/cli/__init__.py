@@ -10,6 +10,7 @@ from coach.cli import (  # noqa: F401 - importing registers the command
     evaluate,
     export,
     gate,
+    judge,
     label,
     new,
     report,

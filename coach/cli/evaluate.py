@@ -9,18 +9,18 @@ import typer
 
 from coach.cli import options
 from coach.cli.app import app
+from coach.cli.batching import BatchInOption, BatchOutOption, open_batch
+from coach.cli.observing import Observed, observe_all, spent
 from coach.cli.simulate import Reach
-from coach.errors import ContentError, ModelError, StorageError
+from coach.errors import ContentError, RunIncomplete, StorageError, UsageError
 
 if TYPE_CHECKING:
     from coach.content.library import Library
-    from coach.domain.analysis import ObserverAnalysis
-    from coach.domain.question import Question
-    from coach.domain.vocabulary import Language
     from coach.engine.prompts import PromptSet
-    from coach.models.base import Model, Sampling
-    from coach.models.calling import OnCall
     from coach.scoring.evaluation import EvaluationLine
+
+_EXAMPLES = 8
+"""At most so many reasons why no answer came are shown with a line."""
 
 
 @app.command()
@@ -40,17 +40,15 @@ def evaluate(
     transport: options.TransportOption = None,
     temperature: options.TemperatureOption = None,
     max_output_tokens: options.OutputTokensOption = None,
+    batch_out: BatchOutOption = None,
+    batch_in: BatchInOption = None,
     output: Path = typer.Option(None, "--output", "-o", help="Write id, kind and the analysis, a line each."),
     json_: bool = typer.Option(False, "--json", help="Print the figures as one JSON object."),
     content: Path = typer.Option(None, "--content", help="A folder with your own scenarios/."),
 ) -> None:
     """Read labelled replies with the Observer and say how often it sees what is there, by language."""
-    import sys
-
-    from coach.cli.common import console, open_library
+    from coach.cli.common import open_library
     from coach.cli.setup import resolve_prompts
-    from coach.reporting.evaluation import evaluation_tables
-    from coach.scoring.evaluation import evaluate_lines
     from coach.settings import load_settings
 
     settings = load_settings()
@@ -59,21 +57,49 @@ def evaluate(
         model, base_url, transport, max_connections, max_retries, timeout, prices, cassette, cassette_mode,
         max_cost, max_tokens, temperature, max_output_tokens,
     )  # fmt: skip
-    choice = reach.choice(settings)
+    batch = open_batch(reach, settings, "observer", out=batch_out, answers=batch_in, inputs=files)
+    if output is not None and batch is not None and not batch.answered:
+        raise UsageError("--output has nothing to hold before the batch is answered; give it with --batch-in")
     (chosen,) = resolve_prompts((prompts or "default",), library).values()
     lines = [line for file in files for line in read_lines(file)]
-    analyses, spent = asyncio.run(_observe(lines, choice, library, chosen))
+    if batch is None:
+        choice = reach.choice(settings)
+        found, took = asyncio.run(_live(lines, choice, library, chosen))
+        offline = choice.of("observer") == options.OFFLINE
+        _report(lines, found, took=BASELINE if offline else took, output=output, as_json=json_)
+        return
+    found = asyncio.run(observe_all(lines, batch.model, library, prompts=chosen, sampling=batch.choice.sampling))
+    batch.model.check_all_known()
+    if batch.answered:
+        took = f"{spent(found.replies)} at full price; batch endpoints commonly charge half"
+        _report(lines, found, took=took, output=output, as_json=json_)
+        _say_unanswered(lines, found)
+    batch.finish("observer", as_json=json_)
+    if batch.answered and found.unanswered:
+        raise typer.Exit(RunIncomplete.exit_code)
+
+
+BASELINE = "The offline model is a baseline: beyond its bank it mostly says unverified.\n"
+
+
+def _report(lines: "list[EvaluationLine]", found: Observed, *, took: str, output: Path | None, as_json: bool) -> None:
+    """Write the analyses where that is wanted, and print the figures."""
+    import sys
+
+    from coach.cli.common import console
+    from coach.reporting.evaluation import evaluation_tables
+    from coach.scoring.evaluation import evaluate_lines
+
     if output is not None:
-        _write(output, lines, analyses)
-    scores = evaluate_lines(lines, analyses)
-    if json_:
+        _write(output, lines, found)
+    unanswered = {number: reason for number, (reason, _) in found.unanswered.items()}
+    scores = evaluate_lines(lines, found.analyses, misses=found.misses, unanswered=unanswered)
+    if as_json:
         sys.stdout.write(scores.model_dump_json(indent=1) + "\n")
         return
     screen = console()
-    if spent:
-        screen.print(spent, soft_wrap=True)
-    if choice.of("observer") == options.OFFLINE:
-        screen.print("The offline model is a baseline: beyond its bank it mostly says unverified.\n")
+    if took:
+        screen.print(took, soft_wrap=True)
     for part in evaluation_tables(scores):
         screen.print(part)
     if output is not None:
@@ -109,16 +135,13 @@ def read_lines(path: Path) -> "list[EvaluationLine]":
     return found
 
 
-async def _observe(
+async def _live(
     lines: "list[EvaluationLine]", choice: options.ModelChoice, library: "Library", prompts: "PromptSet"
-) -> "tuple[list[ObserverAnalysis | None], str]":
+) -> "tuple[Observed, str]":
     """Return the readings, and what they took in words (empty on the embedded model)."""
     from coach.cli.models import open_models, probe
-    from coach.cli.spending import money
-    from coach.models.calling import CallMade
 
     opened = open_models(choice, library.banks.values())
-    made: list[CallMade] = []
     try:
         if not choice.cassette:
             await probe(opened)
@@ -130,115 +153,32 @@ async def _observe(
             prompts=prompts,
             sampling=choice.sampling,
             parallel=opened.gate.most if waits else 1,
-            on_call=made.append,
         )
     finally:
         await opened.model.close()
-    if not waits:
-        return found, ""
-    replies = [m.reply for m in made if m.reply and not m.reply.replayed]
-    costs = [r.cost for r in replies]
-    usd = None if any(c is None for c in costs) else sum(c for c in costs if c is not None)
-    tokens = sum((r.usage.input or 0) + (r.usage.output or 0) for r in replies)
-    return found, f"{len(made):,} calls, {tokens:,} tokens, {money(usd)}"
+    return found, spent(found.replies) if waits else ""
 
 
-async def observe_all(
-    lines: "list[EvaluationLine]",
-    model: "Model",
-    library: "Library",
-    *,
-    prompts: "PromptSet | None" = None,
-    sampling: "Sampling | None" = None,
-    parallel: int = 1,
-    on_call: "OnCall | None" = None,
-) -> "list[ObserverAnalysis | None]":
-    """Return the Observer's reading of each line, ``parallel`` at a time; None where it gave none that can be used."""
-    from coach.domain.analysis import ObserverAnalysis
-    from coach.domain.tasks import ObserverTask
-    from coach.domain.vocabulary import Language
-    from coach.engine import Caller
-    from coach.engine.consistency import consistent
-    from coach.engine.prompts import DEFAULT
-    from coach.errors import MalformedAnswer
+def _say_unanswered(lines: "list[EvaluationLine]", found: Observed) -> None:
+    """Print an example of each reason why no answer came."""
+    from coach.cli.common import console
+    from coach.reporting.safe import safe_text
 
-    render = (prompts or DEFAULT).messages
-    bank = {(q.text, q.language): q for b in library.banks.values() for lang in Language for q in b.for_engine(lang)}
-    found: list[ObserverAnalysis | None] = [None] * len(lines)
-
-    async def read(number: int, line: "EvaluationLine") -> None:
-        question = _question(line, bank)
-        task = ObserverTask(
-            language=line.language,
-            nonce=f"{number:016x}",
-            turn_id=number,
-            stage="questions" if question else "introduction",
-            question=question,
-            reply=line.answer,
-        )
-        caller = Caller(model, render=render, sampling=sampling, on_call=on_call, place=f"evaluate/{line.id}")
-        try:
-            analysis = await caller.ask(task, ObserverAnalysis, number)
-        except MalformedAnswer:
-            return
-        except ModelError as error:
-            error.args = (f"line '{line.id}': {error}", *error.args[1:])
-            raise
-        found[number - 1] = consistent(analysis, has_question=question is not None)[0]
-
-    queue = iter(enumerate(lines, start=1))
-
-    async def work() -> None:
-        for number, line in queue:
-            await read(number, line)
-
-    workers = [asyncio.ensure_future(work()) for _ in range(min(parallel, len(lines)))]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
-    return found
+    first = {reason: (number, why) for number, (reason, why) in reversed(found.unanswered.items())}
+    for reason, (number, why) in sorted(first.items())[:_EXAMPLES]:
+        text = f"{reason}, e.g. line '{lines[number].id}': {why}"
+        console(stderr=True).print(safe_text(text), soft_wrap=True)
 
 
-def _question(line: "EvaluationLine", bank: "dict[tuple[str, Language], Question]") -> "Question | None":
-    """Return the line's question: the bank's where the text is one of its own, else a free-standing one."""
-    from coach.domain.question import Question
-    from coach.domain.vocabulary import Difficulty
-
-    if (line.question, line.language) in bank:
-        return bank[line.question, line.language]
-    text = line.question or _ANY[line.language]
-    technologies = tuple(t.strip() for t in line.technology.split(",") if t.strip())
-    return Question(
-        id=f"line-{line.id}",
-        bank="",
-        language=line.language,
-        topic=line.technology or text,
-        technologies=technologies,
-        difficulty=Difficulty.BASIC,
-        text=text,
-        reference=line.reference,
-        key_points=(),
-    )
-
-
-_ANY = {
-    "en": "What is the difference between a list and a tuple in Python?",
-    "ru": "Чем список отличается от кортежа в Python?",
-}
-"""Any active question, for lines without one."""
-
-
-def _write(output: Path, lines: "list[EvaluationLine]", analyses: "list[ObserverAnalysis | None]") -> None:
+def _write(output: Path, lines: "list[EvaluationLine]", found: Observed) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         with output.open("w", encoding="utf-8") as file:
-            for line, analysis in zip(lines, analyses, strict=True):
+            for number, (line, analysis) in enumerate(zip(lines, found.analyses, strict=True)):
+                lost = "unanswered" if number in found.unanswered else "no_analysis"
                 entry = {
                     "id": line.id,
-                    "kind": analysis.kind if analysis else "no_analysis",
+                    "kind": analysis.kind if analysis else lost,
                     "analysis": analysis.model_dump(mode="json") if analysis else None,
                 }
                 file.write(json.dumps(entry, ensure_ascii=False) + "\n")

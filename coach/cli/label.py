@@ -64,7 +64,7 @@ def label(
         finally:
             writer.close()
         results = refresh_results(folder, library)
-    _agreement(results.scores.measures, by, screen)
+    agreement(results.scores.measures, by, screen)
     screen.print(f"Report:  {results.report}", soft_wrap=True)
 
 
@@ -109,7 +109,8 @@ def _ask(screen: "Console") -> str:
         screen.print(f"A number from 1 to {len(_kinds())}, s or q.")
 
 
-def _agreement(measures: "tuple[Measure, ...]", by: str, screen: "Console") -> None:
+def agreement(measures: "tuple[Measure, ...]", by: str, screen: "Console") -> None:
+    """Print how far the labels of ``by`` and what was meant agree."""
     from coach.reporting.figures import interval_text, value_text
 
     for measure in measures:

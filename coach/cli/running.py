@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from coach.cli.models import Opened, open_models
-from coach.cli.options import OFFLINE
+from coach.cli.options import OFFLINE, ModelChoice
 from coach.cli.progress import Progress, glance
 from coach.simulation import Outcome, Sink, Stop, run_cells
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from coach.content.bank import Bank
     from coach.domain.cell import Cell
     from coach.records.events import Event
-    from coach.records.run import Writer
+    from coach.records.run import RunFolder, Writer
 
 FOREIGN_AT_ONCE = 16
 """Interviews at once with a user's own interviewer, where no limit is given."""
@@ -46,7 +46,7 @@ def run_missing(plan: "RunPlan", missing: "tuple[Cell, ...]", *, quiet: bool, si
         )
         rare_collection()
         opened = open_models(plan.setup.choice, banks_of(plan, missing), abilities=plan.abilities)
-        count_spent(plan, opened)
+        count_spent(plan.folder, plan.setup.choice, opened)
         return asyncio.run(_go(plan, missing, opened, writer, sink, progress))
 
 
@@ -100,13 +100,13 @@ def at_once(plan: "RunPlan", opened: Opened) -> int:
     return most if choice.limited or most == 1 else 2 * most
 
 
-def count_spent(plan: "RunPlan", opened: Opened) -> None:
+def count_spent(folder: "RunFolder", choice: ModelChoice, opened: Opened) -> None:
     """Count what a run has spent so far, abandoned attempts, the probe and the judge included."""
     from coach.cli.spending import spent_so_far
     from coach.models.gate import LocalGate
 
-    if isinstance(opened.gate, LocalGate) and plan.setup.choice.limited:
-        for usage, usd in spent_so_far(plan.folder):
+    if isinstance(opened.gate, LocalGate) and choice.limited:
+        for usage, usd in spent_so_far(folder):
             opened.gate.budget.spend(usage, usd)
 
 

@@ -154,24 +154,20 @@ class EndpointModel:
                 pause = error.retry_after if error.retry_after and error.retry_after <= _LONGEST_PAUSE else None
                 raise error
             answer = self._answer(response)
-            usage = answer.usage or _estimated(asked, answer)
-            cost, source = self._prices.cost(self.name, usage, response.headers.get(HEADER))
-            tokens = (usage.input or 0) + (usage.output or 0)
-            usd = cost
-            self.abilities.settled = True
-            self._saw(request.role, usage)
-            return Reply(
-                text=answer.text,
-                usage=usage,
-                cost=cost,
-                cost_source=source,
+            reply = reply_to(
+                request,
+                asked,
+                answer,
+                self._prices,
+                header=response.headers.get(HEADER),
                 latency_ms=latency,
                 tries=tries,
-                model=answer.model or self.name,
-                finish=answer.finish,
-                mode=asked.mode,
-                sent=None if asked.messages is request.messages else asked.messages,
             )
+            tokens = (reply.usage.input or 0) + (reply.usage.output or 0)
+            usd = reply.cost
+            self.abilities.settled = True
+            self._saw(request.role, reply.usage)
+            return reply
         except APIConnectionError as error:
             if "can't reach" in str(error) or "TLS" in str(error):
                 tokens, usd = 0, 0.0
@@ -242,6 +238,33 @@ class EndpointModel:
         if usage.output is not None:
             before = self._output.get(role, float(usage.output))
             self._output[role] = 0.9 * before + 0.1 * usage.output
+
+
+def reply_to(
+    request: Request,
+    asked: Payload,
+    answer: Answer,
+    prices: Prices,
+    *,
+    header: str | None = None,
+    latency_ms: float = 0.0,
+    tries: tuple[Try, ...] = (),
+) -> Reply:
+    """Return what an answer comes to; ``header`` is the gateway's word on its cost."""
+    usage = answer.usage or _estimated(asked, answer)
+    cost, source = prices.cost(asked.model, usage, header)
+    return Reply(
+        text=answer.text,
+        usage=usage,
+        cost=cost,
+        cost_source=source,
+        latency_ms=latency_ms,
+        tries=tries,
+        model=answer.model or asked.model,
+        finish=answer.finish,
+        mode=asked.mode,
+        sent=None if asked.messages is request.messages else asked.messages,
+    )
 
 
 def _may_help(error: TransportError) -> bool:

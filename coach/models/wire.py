@@ -143,13 +143,21 @@ def read_answer(body: bytes) -> Answer:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise APIResponseError(f"the answer is no JSON ({_start(body)})") from error
+    try:
+        return answer_in(data)
+    except APIResponseError as error:
+        raise APIResponseError(f"{error} ({_start(body)})") from error
+
+
+def answer_in(data: Any) -> Answer:
+    """Return what a chat completion says. Raises APIResponseError where ``data`` is none."""
     choices = data.get("choices") if isinstance(data, dict) else None
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        raise APIResponseError(f"the answer is no chat completion ({_start(body)})")
+        raise APIResponseError("the answer is no chat completion")
     choice = choices[0]
     message = choice.get("message")
     if not isinstance(message, dict):
-        raise APIResponseError(f"the answer has no message ({_start(body)})")
+        raise APIResponseError("the answer has no message")
     finish = _FINISH.get(str(choice.get("finish_reason")), "stop")
     # A LiteLLM gateway moves what it does not know into a part of its own.
     refusal = message.get("refusal") or _part(message, "provider_specific_fields").get("refusal")
@@ -203,19 +211,25 @@ def error_of(body: bytes) -> tuple[str, str]:
         data = json.loads(body)
     except (ValueError, RecursionError):
         return _start(body), ""
+    return error_in(data)
+
+
+def error_in(data: Any) -> tuple[str, str]:
+    """Return the message and code of what is said in place of an answer; see ``error_of``."""
     error = data.get("error", data) if isinstance(data, dict) else data
     if isinstance(error, dict):
         message = error.get("message") or error.get("detail") or error
         code = _text(error.get("code"))
         # Some gateways repeat the status there; the type then says more.
-        return _line(str(message)), _text(error.get("type")) if not code or code.isdecimal() else code
-    return _line(str(error)), ""
+        return one_line(str(message)), _text(error.get("type")) if not code or code.isdecimal() else code
+    return one_line(str(error)), ""
 
 
 def _start(body: bytes) -> str:
-    return _line(body[:200].decode("utf-8", "replace")) if body else "it is empty"
+    return one_line(body[:200].decode("utf-8", "replace")) if body else "it is empty"
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return foreign text as one short line that can be printed."""
     short = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(_text(text).split()))
     return short if len(short) <= 300 else f"{short[:299]}…"

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -192,12 +192,16 @@ class RunFolder:
         write_whole(self.path / "run.json", self.manifest.model_dump_json(indent=2) + "\n")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all: beside it, to the disk, then renamed. Raises StorageError."""
+def write_whole(path: Path, text: str | Iterable[str]) -> None:
+    """Write a file, given whole or in pieces, whole or not at all: beside it, to the disk, then renamed.
+
+    Raises:
+        StorageError: it could not be written.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+            file.writelines((text,) if isinstance(text, str) else text)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

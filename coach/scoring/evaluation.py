@@ -1,28 +1,16 @@
 """Scores of ``coach evaluate``: the Observer's reading of labelled replies, by language."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from coach.domain._base import Frozen
 from coach.domain.analysis import ObserverAnalysis
 from coach.domain.vocabulary import TRUE_KINDS, AnswerKind, Language
 from coach.scoring.compact import NO_ANALYSIS
-from coach.scoring.figures import f1
+from coach.scoring.labelled import balanced, f1_score, gap, share
 from coach.scoring.model import Confusion, Measure
-from coach.scoring.statistics import (
-    MIN_BOOTSTRAP_CLUSTERS,
-    Floats,
-    Ints,
-    bootstrap,
-    group,
-    robust_variance,
-    seed_of,
-    t_quantile,
-    wilson,
-)
 
 LOOKALIKE = "benign_lookalike"
 """A label of harmless text: only the flag ``injection`` is scored."""
@@ -73,14 +61,31 @@ class EvaluationScores(Frozen):
     confusion: Confusion
     unknown_labels: dict[str, int] = {}
     """Labels that are no kind, and how many lines have them: they are not scored."""
+    unlabelled: int = 0
+    """Lines with neither a label nor what they must not be called: they are not scored."""
+    misses: dict[str, int] = {}
+    """Why answers gave no analysis, and how many: they count as ``no_analysis``."""
+    unanswered: dict[str, int] = {}
+    """Why no answer came at all, and how many: those lines are not scored."""
 
 
 Row = tuple[EvaluationLine, ObserverAnalysis | None]
 
 
-def evaluate_lines(lines: Sequence[EvaluationLine], analyses: Sequence[ObserverAnalysis | None]) -> EvaluationScores:
-    """Return the scores of ``analyses`` against the labels of ``lines``; None is no usable analysis."""
-    rows = list(zip(lines, analyses, strict=True))
+def evaluate_lines(
+    lines: Sequence[EvaluationLine],
+    analyses: Sequence[ObserverAnalysis | None],
+    *,
+    misses: Mapping[int, str] | None = None,
+    unanswered: Mapping[int, str] | None = None,
+) -> EvaluationScores:
+    """Return the scores of ``analyses`` against the labels of ``lines``; None is no usable analysis.
+
+    ``misses`` and ``unanswered`` say why some lines (from 0) have none. A miss is an outcome; a line that no answer
+    came to is left out.
+    """
+    lost = unanswered or {}
+    rows = [row for i, row in enumerate(zip(lines, analyses, strict=True)) if i not in lost]
     groups: list[tuple[dict[str, str], list[Row]]] = [({}, rows)]
     groups += [
         ({"language": language.value}, [r for r in rows if r[0].language is language])
@@ -90,11 +95,18 @@ def evaluate_lines(lines: Sequence[EvaluationLine], analyses: Sequence[ObserverA
     measures = [m for where, part in groups for m in _measures(part, dict(where))]
     labels = Counter(line.label for line in lines if line.label not in (None, *_KINDS, LOOKALIKE))
     return EvaluationScores(
-        lines=len(rows),
-        measures=tuple(measures),
+        lines=len(lines),
+        measures=(*measures, *_gaps(rows)),
         confusion=_confusion(rows),
         unknown_labels={str(label): count for label, count in sorted(labels.items(), key=str)},
+        unlabelled=sum(line.label is None and not line.must_not for line in lines),
+        misses=_counted(misses),
+        unanswered=_counted(unanswered),
     )
+
+
+def _counted(reasons: Mapping[int, str] | None) -> dict[str, int]:
+    return dict(sorted(Counter((reasons or {}).values()).items()))
 
 
 def seen_kind(analysis: ObserverAnalysis | None) -> str:
@@ -103,34 +115,18 @@ def seen_kind(analysis: ObserverAnalysis | None) -> str:
 
 
 def _share(name: str, rows: Sequence[Row], hit: Callable[[Row], float], where: dict[str, str]) -> Measure:
-    """Return a share of lines; lines of one pair are one cluster."""
-    return _estimated(name, rows, [hit(r) for r in rows], where)
+    return share(name, _keys(rows), [hit(r) for r in rows], where)
 
 
-def _estimated(name: str, rows: Sequence[Row], values: Sequence[float], where: dict[str, str]) -> Measure:
-    """Return the mean of ``values``, one a row, as a share."""
-    if not rows:
-        return Measure(name=name, value=None, n=0, clusters=0, unit="share", slice=dict(where), reason="no such line")
-    hits = np.array(values, dtype=np.float64)
-    found, codes = _clusters(rows)
-    interval = wilson(hits, codes) if len(found) > 1 else (None, None)
-    return Measure(
-        name=name,
-        value=float(hits.mean()),
-        low=interval[0],
-        high=interval[1],
-        n=len(rows),
-        clusters=len(found),
-        unit="share",
-        slice=dict(where),
-        method="wilson" if len(found) > 1 else None,
-    )
+def _keys(rows: Sequence[Row]) -> list[str]:
+    """Return each line's cluster: lines of one pair are one."""
+    return [r[0].pair or r[0].id for r in rows]
 
 
 def _measures(rows: Sequence[Row], where: dict[str, str]) -> list[Measure]:
     kinds = [r for r in rows if r[0].label in _KINDS]
     found = [
-        _share("evaluate.accuracy", kinds, lambda r: seen_kind(r[1]) == r[0].label, where),
+        _share("evaluate.accuracy", kinds, _strict, where),
         _share("evaluate.accuracy_lenient", kinds, _lenient, where),
         _share("evaluate.must_not", [r for r in rows if r[0].must_not], _forbidden, where),
     ]
@@ -138,8 +134,10 @@ def _measures(rows: Sequence[Row], where: dict[str, str]) -> list[Measure]:
         own = [r for r in kinds if r[0].label == kind]
         seen = [r for r in kinds if seen_kind(r[1]) == kind]
         if own or seen:
-            found.append(_share(f"evaluate.{kind}.recall", own, lambda r: seen_kind(r[1]) == r[0].label, where))
-            found.append(_share(f"evaluate.{kind}.precision", seen, lambda r: seen_kind(r[1]) == r[0].label, where))
+            found.append(_share(f"evaluate.{kind}.recall", own, _strict, where))
+            found.append(_share(f"evaluate.{kind}.recall_lenient", own, _lenient, where))
+            found.append(_share(f"evaluate.{kind}.precision", seen, _strict, where))
+            found.append(_share(f"evaluate.{kind}.precision_lenient", seen, _lenient, where))
             found.append(_f1(kind, kinds, where))
     found += _right_or_wrong(kinds, where)
     attacks = [r for r in rows if r[0].label == AnswerKind.PROMPT_INJECTION.value]
@@ -151,34 +149,22 @@ def _measures(rows: Sequence[Row], where: dict[str, str]) -> list[Measure]:
 
 
 def _f1(kind: str, rows: Sequence[Row], where: dict[str, str]) -> Measure:
-    """Return a kind's F1 with a cluster bootstrap, from 20 clusters; seeded by the measure and the slice."""
-    true = np.array([r[0].label == kind for r in rows])
-    seen = np.array([seen_kind(r[1]) == kind for r in rows])
-    columns = np.column_stack([true & seen, true, seen]).astype(np.float64)
-    found, codes = _clusters(rows)
-    name, interval = f"evaluate.{kind}.f1", None
-    if len(found) >= MIN_BOOTSTRAP_CLUSTERS:
-        sums = np.column_stack([group(columns[:, k], codes) for k in range(columns.shape[1])])
-        interval = bootstrap(sums, f1, seed_of(name, sorted(where.items())))
-    low, high = interval or (None, None)
-    return Measure(
-        name=name,
-        value=float(f1(columns.sum(axis=0, keepdims=True))[0]),
-        low=low,
-        high=high,
-        n=len(rows),
-        clusters=len(found),
-        unit="score",
-        slice=dict(where),
-        method="bootstrap" if interval else None,
-        note=None if interval else "interval withheld below 20 clusters",
-    )
+    true, seen = [r[0].label == kind for r in rows], [seen_kind(r[1]) == kind for r in rows]
+    return f1_score(f"evaluate.{kind}.f1", _keys(rows), true, seen, where)
 
 
-def _clusters(rows: Sequence[Row]) -> tuple[list[str], Ints]:
-    """Return the clusters of lines and their codes: lines of one pair are one cluster."""
-    found, codes = np.unique([r[0].pair or r[0].id for r in rows], return_inverse=True)
-    return [str(name) for name in found], codes.astype(np.int64)
+def _gaps(rows: Sequence[Row]) -> list[Measure]:
+    """Return the accuracy in Russian less that in English, strict and lenient."""
+    kinds = [r for r in rows if r[0].label in _KINDS]
+    russian = [r[0].language is Language.RU for r in kinds]
+    return [
+        gap("evaluate.gap_ru_en", _keys(kinds), [_strict(r) for r in kinds], russian, {}),
+        gap("evaluate.gap_ru_en_lenient", _keys(kinds), [_lenient(r) for r in kinds], russian, {}),
+    ]
+
+
+def _strict(row: Row) -> float:
+    return float(seen_kind(row[1]) == row[0].label)
 
 
 def _lenient(row: Row) -> float:
@@ -218,40 +204,8 @@ def _hit(row: Row) -> float:
 
 
 def _balanced(name: str, rows: Sequence[Row], where: dict[str, str]) -> Measure:
-    """Return the mean of the two recalls with a t interval from its cluster-linearised variance."""
-    wrong = np.array([r[0].label == AnswerKind.HALLUCINATION.value for r in rows], dtype=bool)
-    if not wrong.any() or wrong.all():
-        reason = "not both right and wrong answers here"
-        return Measure(name=name, value=None, n=len(rows), clusters=0, unit="share", slice=dict(where), reason=reason)
-    hits = np.array([_hit(r) for r in rows], dtype=np.float64)
-    n, n_wrong = len(rows), int(wrong.sum())
-    value = float((hits[wrong].mean() + hits[~wrong].mean()) / 2)
-    # The mean of these scores is the balanced accuracy; their clusters carry its variance.
-    scores = np.where(
-        wrong,
-        (hits - hits[wrong].mean()) * n / (2 * n_wrong),
-        (hits - hits[~wrong].mean()) * n / (2 * (n - n_wrong)),
-    )
-    found, codes = _clusters(rows)
-    low, high = _linearised(value, scores, codes, len(found))
-    return Measure(
-        name=name,
-        value=value,
-        low=low,
-        high=high,
-        n=n,
-        clusters=len(found),
-        unit="share",
-        slice=dict(where),
-        method="t" if low is not None else None,
-    )
-
-
-def _linearised(value: float, scores: Floats, codes: Ints, clusters: int) -> tuple[float | None, float | None]:
-    if clusters < 2:
-        return None, None
-    half = t_quantile(clusters - 1) * float(np.sqrt(robust_variance(scores, codes)))
-    return max(0.0, value - half), min(1.0, value + half)
+    wrong = [r[0].label == AnswerKind.HALLUCINATION.value for r in rows]
+    return balanced(name, _keys(rows), wrong, [_hit(r) for r in rows], where)
 
 
 def _pairwise(rows: Sequence[Row], where: dict[str, str]) -> Measure:
@@ -270,7 +224,7 @@ def _pairwise(rows: Sequence[Row], where: dict[str, str]) -> Measure:
                 if _RANK[str(one[0].label)] != _RANK[str(other[0].label)]:
                     better, worse = sorted((one, other), key=lambda r: -_RANK[str(r[0].label)])
                     duels.append((better, _duel(better, worse)))
-    return _estimated("evaluate.pairwise", [row for row, _ in duels], [won for _, won in duels], where)
+    return share("evaluate.pairwise", _keys([row for row, _ in duels]), [won for _, won in duels], where)
 
 
 def _duel(better: Row, worse: Row) -> float:

@@ -12,6 +12,8 @@ from coach.cli import run as coach
 from coach.records.log_deviations import DEVIATIONS
 from coach.scoring import MEASURES
 from tests.cli.endpoint import endpoint, matrix
+from tests.fake_openai import FakeOpenAI
+from tests.fake_openai.batches import answer_batch
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -42,6 +44,7 @@ def test_every_command_in_the_docs_runs(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("sys.stdin", io.StringIO("1\nq\n"))
     tried = commands()
     assert len(tried) >= 5
+    batch = ""
     for command in tried:
         if "mine" in command or command.startswith("coach chat"):
             continue
@@ -51,9 +54,18 @@ def test_every_command_in_the_docs_runs(tmp_path: Path, monkeypatch: pytest.Monk
         command = command.replace("FILE.jsonl", "replies.jsonl").replace("--resume RUN", f"--resume {run}")
         command = command.replace("score LOGS", f"score runs/{run}/logs")
         command = command.replace("[RUN] [INTERVIEW]", f"{run} 1").replace("label RUN", f"label {run}")
+        if "--batch-in" in command:
+            answer_last_batch(batch, command.split("--batch-in ")[1])
+        batch = command.split("--batch-out ")[1] if "--batch-out" in command else ""
         if re.search(r"regression|redteam", command) and "--matrix" in command:
             command += " --variants 1 --turns 3"  # whole, they take minutes
         assert coach(shlex.split(command)[1:]) == 0, command
+
+
+def answer_last_batch(requests: str, output: str) -> None:
+    """Answer what the command before has written, as a batch API would; nothing in it fits, which is a figure too."""
+    with FakeOpenAI() as server:
+        assert answer_batch(server, Path(requests), Path(output))
 
 
 def on_endpoint(command: str, monkeypatch: pytest.MonkeyPatch) -> None:

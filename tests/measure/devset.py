@@ -10,7 +10,8 @@ import hashlib
 from pathlib import Path
 
 from coach.cli.common import console
-from coach.cli.evaluate import observe_all, read_lines
+from coach.cli.evaluate import read_lines
+from coach.cli.observing import observe_all
 from coach.content.library import Library
 from coach.offline import Knowledge, OfflineModel
 from coach.reporting.evaluation import evaluation_tables
@@ -26,7 +27,7 @@ def main() -> None:
     lines = [x for x in lines if arguments.half in ("all", half(x))]
     library = Library()
     model = OfflineModel(Knowledge.from_banks(library.banks.values()))
-    analyses = asyncio.run(observe_all(lines, model, library))
+    analyses = asyncio.run(observe_all(lines, model, library)).analyses
     screen = console()
     screen.print(f"Half: {arguments.half}")
     for part in evaluation_tables(evaluate_lines(lines, analyses)):

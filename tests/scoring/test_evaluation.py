@@ -87,3 +87,84 @@ def test_a_lookalike_is_scored_by_its_flag_alone() -> None:
     assert measures["evaluate.injection_flag.false_alarms"].value == 1.0
     assert measures["evaluate.injection_flag.recall"].value == 1.0
     assert measures["evaluate.accuracy"].n == 1
+
+
+def test_an_acceptable_kind_counts_in_the_lenient_figures_alone() -> None:
+    lines = [
+        EvaluationLine(id="1", language=Language.EN, answer="a", label="excellent", acceptable=("normal",)),
+        EvaluationLine(id="2", language=Language.EN, answer="a", label="excellent"),
+        EvaluationLine(id="3", language=Language.EN, answer="a", label="normal"),
+    ]
+    seen: list[AnswerKind | None] = [K.NORMAL, K.NORMAL, K.NORMAL]
+    values = {m.name: m.value for m in evaluate_lines(lines, [ObserverAnalysis(kind=k) for k in seen if k]).measures}
+    assert values["evaluate.accuracy"] == pytest.approx(1 / 3)
+    assert values["evaluate.accuracy_lenient"] == pytest.approx(2 / 3)
+    assert values["evaluate.excellent.recall"] == 0
+    assert values["evaluate.excellent.recall_lenient"] == 0.5
+    assert values["evaluate.normal.precision"] == pytest.approx(1 / 3)
+    assert values["evaluate.normal.precision_lenient"] == pytest.approx(2 / 3)
+
+
+def test_what_must_not_be_seen_needs_no_label() -> None:
+    lines = [
+        EvaluationLine(id="1", language=Language.EN, answer="a", must_not=("hallucination",)),
+        EvaluationLine(id="2", language=Language.EN, answer="a", label="normal", must_not=("hallucination",)),
+        EvaluationLine(id="3", language=Language.EN, answer="a", label="normal"),
+        EvaluationLine(id="4", language=Language.EN, answer="a"),
+    ]
+    seen: list[AnswerKind | None] = [K.HALLUCINATION, None, K.HALLUCINATION, K.NORMAL]
+    must_not = found(lines, seen, "evaluate.must_not")
+    assert (must_not.value, must_not.n) == (0.5, 2)
+    assert found(lines, seen, "evaluate.accuracy").n == 2
+    assert evaluate_lines(lines, [None] * 4).unlabelled == 1
+
+
+def test_a_line_without_any_answer_is_left_out_and_one_without_an_analysis_is_a_miss() -> None:
+    lines = [line(i, "normal", None) for i in range(4)]
+    analyses = [ObserverAnalysis(kind=K.NORMAL), None, None, None]
+    scores = evaluate_lines(lines, analyses, misses={1: "malformed", 2: "cut"}, unanswered={3: "expired"})
+    (accuracy,) = [m for m in scores.measures if m.name == "evaluate.accuracy" and not m.slice]
+    assert (accuracy.value, accuracy.n) == (pytest.approx(1 / 3), 3)
+    assert sum(map(sum, scores.confusion.counts)) == 3
+    assert (scores.lines, scores.misses, scores.unanswered) == (4, {"cut": 1, "malformed": 1}, {"expired": 1})
+
+
+def test_the_gap_between_the_languages() -> None:
+    lines = [line(i, "normal", None, (Language.RU, Language.EN)[i % 2]) for i in range(40)]
+    seen: list[AnswerKind | None] = [K.NORMAL if i % 2 or i < 20 else K.INCOMPLETE for i in range(40)]
+    gap = found(lines, seen, "evaluate.gap_ru_en")
+    assert gap.value == -0.5
+    assert gap.low is not None
+    assert gap.high is not None
+    assert gap.low < -0.5 < gap.high < 0
+    assert found(lines[1::2], seen[1::2], "evaluate.gap_ru_en").reason == "not both languages here"
+    few = found(lines[:10], seen[:10], "evaluate.gap_ru_en")
+    assert (few.value, few.low, few.note) == (0, None, "under 20 clusters")
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from((*KINDS, K.PROMPT_INJECTION, None)),
+            st.sampled_from((*KINDS, K.UNVERIFIED, None)),
+            st.sampled_from(("p", "q", None)),
+            st.sampled_from(Language),
+        ),
+        max_size=50,
+    )
+)
+def test_every_figure_has_an_interval_or_says_why_not(
+    drawn: list[tuple[AnswerKind | None, AnswerKind | None, str | None, Language]],
+) -> None:
+    lines = [line(i, t.value if t else None, pair, language) for i, (t, _, pair, language) in enumerate(drawn)]
+    scores = evaluate_lines(lines, [ObserverAnalysis(kind=s) if s else None for _, s, _, _ in drawn])
+    for measure in scores.measures:
+        if measure.value is None:
+            assert measure.reason
+        elif measure.low is None:
+            assert measure.note
+        else:
+            assert measure.method
+            assert measure.high is not None
+            assert measure.low - 1e-9 <= measure.value <= measure.high + 1e-9
