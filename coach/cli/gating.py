@@ -1,6 +1,7 @@
 """The gates of a run: where they come from, whether they can be met at all, and what they come to."""
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from coach.cli import scored
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 _FREE_STANDING = 40
 """Acts that are about no question, and payloads: as many more clusters a persona may have, at most."""
+
+
+_OF_INTERVIEWS = ("verdict.recommendation", "verdict.false_", "detection.honest_interviews_accused")
+_OF_ALL_TURNS = ("detection.kind.accuracy", "conformance.", "anchor.kept", "anchor.lost")
+"""Shares whose clusters are told beforehand; one kind's turns may lie in fewer units, and then in finer clusters."""
 
 
 def gates_for(folder: "RunFolder", library: "Library", matrix: str | None) -> tuple[Gate, ...]:
@@ -44,7 +50,8 @@ def check(gates: Iterable[Gate], cells: "Iterable[Cell]", library: "Library") ->
         return
     check_gates(gates, own=tuple(installed()))
     cells = tuple(c for c in cells if c.twin is None)
-    check_reachable(gates, {str(g): _most_clusters(g, cells, library) for g in gates})
+    told = [g for g in gates if g.measure.startswith((*_OF_INTERVIEWS, *_OF_ALL_TURNS))]
+    check_reachable(told, {str(g): _most_clusters(g, cells, library) for g in told})
 
 
 def _most_clusters(gate: Gate, cells: "tuple[Cell, ...]", library: "Library") -> int:
@@ -68,6 +75,8 @@ def _most_clusters(gate: Gate, cells: "tuple[Cell, ...]", library: "Library") ->
     units = {(c.case.persona, library.scenarios[c.case.scenario].bank) for c in kept}
     if len(units) >= MIN_UNITS:
         return len(units)
+    if gate.measure.startswith(_OF_INTERVIEWS):
+        return len({c.case.key for c in kept})
     return sum(
         len(library.bank_of(s).questions) + _FREE_STANDING for _, s in {(c.case.persona, c.case.scenario) for c in kept}
     )
@@ -78,7 +87,7 @@ def judged(
 ) -> "tuple[GateResult, ...]":
     """Return what each gate comes to. Raises RunError or UsageError."""
     from coach.cli.results import rescore, saved_scores
-    from coach.scoring import figures_of, scored_part
+    from coach.scoring import figures_of, scored_part, twins
     from coach.scoring.gates import judge
 
     scores = saved_scores(folder) or rescore(folder, library)
@@ -86,7 +95,7 @@ def judged(
     deltas = against(folder, baseline, library, gates) if baseline is not None else None
     kept = scored_part(tables)[0].twin("")
     cases = kept.interviews["case"].nunique() if not kept.interviews.empty else 0
-    figures = figures_of(kept) if not kept.turns.empty else ()
+    figures = chain(figures_of(kept), twins.measures(scored_part(tables)[0])) if not kept.turns.empty else ()
     return judge(gates, scores, figures=figures, cases=int(cases), missing=len(folder.missing_cells()), deltas=deltas)
 
 
@@ -102,7 +111,17 @@ def against(
     scored.check_comparable(baseline, folder)
     runs = (baseline, folder)
     diff, lost = scored.prompts_diff(*runs, (None, None))
-    sides = side_by_side(*(scored_part(scored.tables_of(f, library))[0] for f in runs))
+    tables = [scored.tables_of(f, library) for f in runs]
+    for run, table in zip(runs, tables, strict=True):
+        if not table.interviews.empty and table.interviews["prompts"].nunique() > 1:
+            raise UsageError(
+                f"{run.path} has several prompt sets, and a baseline is compared with one: run each by itself, "
+                "or use coach compare with --base-prompts and --new-prompts"
+            )
+    seeds = {f.manifest.seed for f in runs}
+    if len(seeds) > 1:
+        raise UsageError(f"--baseline {baseline.path}: its seed is another, so the same case has another candidate")
+    sides = side_by_side(*(scored_part(t)[0] for t in tables))
     if not sides.shared:
         raise UsageError(
             f"--baseline {baseline.path}: it shares no case with {folder.path}, so nothing can be compared; "

@@ -9,6 +9,14 @@ from coach.domain._base import Frozen
 _KINDS = ("at_least", "at_most", "not_worse_than_baseline", "always", "never")
 
 
+Bound = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def _is_given(value: object) -> bool:
+    """Return whether a kind is chosen; a bound of 0 is one."""
+    return value is not None and value is not False
+
+
 class Gate(Frozen):
     """One condition on one measure; exactly one of the five kinds is given."""
 
@@ -16,11 +24,11 @@ class Gate(Frozen):
     """As `coach list measure` names it."""
     slice: dict[str, str | bool | int] = {}
     """Which rows, e.g. ``{language: ru}``, as the measure itself is sliced; empty: all."""
-    at_least: float | None = None
+    at_least: Bound | None = None
     """Passes where the whole interval lies at or above it, fails where it lies below."""
-    at_most: float | None = None
+    at_most: Bound | None = None
     """Passes where the whole interval lies at or below it."""
-    not_worse_than_baseline: Annotated[float, Field(ge=0)] | None = None
+    not_worse_than_baseline: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """Passes where the whole interval of the difference from the baseline is no more than this to the worse."""
     always: bool = False
     """Every row; one that is not fails."""
@@ -31,7 +39,7 @@ class Gate(Frozen):
 
     @model_validator(mode="after")
     def _is_one_kind(self) -> "Gate":
-        given = [kind for kind in _KINDS if getattr(self, kind) not in (None, False)]
+        given = [kind for kind in _KINDS if _is_given(getattr(self, kind))]
         if len(given) != 1:
             raise ValueError(f"gate on '{self.measure}': give exactly one of {', '.join(_KINDS)}")
         return self
@@ -39,7 +47,7 @@ class Gate(Frozen):
     @property
     def kind(self) -> str:
         """Return which of the kinds it is."""
-        return next(kind for kind in _KINDS if getattr(self, kind) not in (None, False))
+        return next(kind for kind in _KINDS if _is_given(getattr(self, kind)))
 
     def __str__(self) -> str:
         """Return the gate in words."""

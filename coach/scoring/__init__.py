@@ -111,7 +111,7 @@ def score_tables(
         baseline_model=observer_of(model) == "offline",
         interviews=len(interviews),
         twins=len(tables.interviews) - len(interviews),
-        unscored_interviews=len(lost),
+        unscored_interviews=len(lost & set(interviews["interview"])),
         measures=tuple(found),
         confusions=tuple(detection.confusions(kept.turns)),
         series=(

@@ -89,7 +89,7 @@ def compare_tables(
         notices: said above all.
     """
     sides = side_by_side(scored_part(base)[0], scored_part(new)[0])
-    deltas = deltas_of(sides, seed=seed, unread=unread) if sides.shared else ()
+    deltas = deltas_of(sides, seed=seed, unread=unread)
     return Comparison(
         base=names[0],
         new=names[1],
@@ -101,8 +101,8 @@ def compare_tables(
         verdict=overall(deltas),
         headlines=tuple(headlines(deltas)),
         deltas=deltas,
-        flips=tuple(_flips(sides.tables.turns)) if sides.shared else (),
-        costs=tuple(_costs(sides.tables)) if sides.shared else (),
+        flips=tuple(_flips(sides.tables.turns)) if deltas else (),
+        costs=tuple(_costs(sides.tables)) if deltas else (),
         prompts_diff=prompts_diff,
         notices=notices,
     )
@@ -111,7 +111,9 @@ def compare_tables(
 def deltas_of(
     sides: Sides, *, seed: int, unread: bool = False, **more: frozenset[tuple[str, str]]
 ) -> tuple[Delta, ...]:
-    """Return every measure's difference; ``tested`` may say which get a p."""
+    """Return every measure's difference; ``tested`` may say which get a p. Without a shared turn there is none."""
+    if not sides.shared or sides.tables.turns.empty:
+        return ()
     return compare(_figures(sides.tables), seed=seed, unread=unread, **more)
 
 

@@ -5,7 +5,7 @@ an act at its first delivery with the same act in the other run, an interview wi
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -196,6 +196,7 @@ def _value(figure: Figure, rows: Flags) -> float | None:
 
 def _by_pairs(figure: Figure, of_base: Flags, base: float, new: float, seed: int, *, test: bool) -> Delta:
     """Return the mean of cluster differences over paired rows, with a t interval."""
+    figure, of_base = _by_interview(figure, of_base) if figure.paired == "interview" else (figure, of_base)
     values = pd.Series(figure.columns[:, 0], index=figure.rows.index)
     pair = figure.rows[_PAIR]
     sides = [values[of & (pair >= 0).to_numpy()] for of in (of_base, ~of_base)]
@@ -212,7 +213,7 @@ def _by_pairs(figure: Figure, of_base: Flags, base: float, new: float, seed: int
     differences = (keyed[1].loc[first[_PAIR]].to_numpy() - keyed[0].loc[first[_PAIR]].to_numpy()).astype(np.float64)
     clusters = clusters_of(first)
     means = cluster_means(differences, clusters.codes)
-    found = difference(means)
+    found = difference(means, bounded=figure.method == "wilson")
     result = Delta(
         name=figure.name,
         unit=figure.unit,
@@ -234,6 +235,20 @@ def _by_pairs(figure: Figure, of_base: Flags, base: float, new: float, seed: int
     if not test or found.clusters < MIN_CLUSTERS:
         return result
     return result.model_copy(update={"p": _p(differences, means, clusters, seed_of(seed, "flip", figure.name))})
+
+
+def _by_interview(figure: Figure, of_base: Flags) -> tuple[Figure, Flags]:
+    """Return a figure with one row an interview, its value the mean of its rows, paired by its cell."""
+    rows = figure.rows
+    owner, _ = pd.factorize(rows["interview"])
+    first = rows[~rows["interview"].duplicated()]
+    means = cluster_means(figure.columns[:, 0], owner.astype(np.int64))
+    cells = first["case"].astype(str)
+    for name in _CASE[1:]:
+        cells = cells + "|" + first[name].astype(str)
+    codes, _ = pd.factorize(cells)
+    one = replace(figure, rows=first.assign(**{_PAIR: codes}), columns=means.reshape(-1, 1))
+    return one, (first[_SIDE] == "base").to_numpy(dtype=bool)
 
 
 def _p(differences: Floats, means: Floats, clusters: Clusters, seed: int) -> float:
@@ -295,15 +310,15 @@ def _judged(found: Delta, clusters: Clusters, cases: int) -> Delta:
     """Return a difference with what can be said of it."""
     found = found.model_copy(update={"note": clusters.note or ""})
     if found.low is None or found.high is None or found.delta is None:
-        return found.model_copy(update={"why": found.why or "one cluster: no interval"})
+        return found.model_copy(update={"why": found.why or "no interval: one cluster, or no two that differ"})
     if clusters.count < MIN_CLUSTERS:
         return found.model_copy(update={"why": f"{clusters.count} clusters, {MIN_CLUSTERS} are needed"})
-    if found.low <= 0 <= found.high:
-        more = more_cases(cases, (found.high - found.low) / 2, abs(found.delta))
-        return found.model_copy(update={"verdict": "no difference shown", "more_cases": more})
     if found.lopsided:
         why = "one run lacks more than a third of the rows; see its bounds"
         return found.model_copy(update={"verdict": "can't tell", "why": why})
+    if found.low <= 0 <= found.high:
+        more = more_cases(cases, (found.high - found.low) / 2, abs(found.delta))
+        return found.model_copy(update={"verdict": "no difference shown", "more_cases": more})
     way = better(found.name)
     if way is None:
         return found.model_copy(update={"verdict": "changed"})

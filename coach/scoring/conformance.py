@@ -18,9 +18,10 @@ def measures(turns: pd.DataFrame) -> Iterator[Scored]:
             asks["one_question"].astype(bool),
             where,
             nothing="no message asks",
+            paired="interview",
         )
-        yield share("conformance.plain_text", rows, rows["plain_text"], where, nothing="no message")
-        yield share("conformance.language", rows, rows["language_ok"], where, nothing="no message")
+        yield share("conformance.plain_text", rows, rows["plain_text"], where, nothing="no message", paired="interview")
+        yield share("conformance.language", rows, rows["language_ok"], where, nothing="no message", paired="interview")
         scoped = rows[rows["in_scope"].notna()]
         yield share(
             "conformance.in_scope",
@@ -29,6 +30,7 @@ def measures(turns: pd.DataFrame) -> Iterator[Scored]:
             where,
             nothing="no question was asked about what the candidate named",
             note=_outside(rows),
+            paired="interview",
         )
         yield share(
             "conformance.no_question_anew",
@@ -36,6 +38,7 @@ def measures(turns: pd.DataFrame) -> Iterator[Scored]:
             ~asks["asked_anew"].astype(bool),
             where,
             nothing="no message asks",
+            paired="interview",
         )
 
 

@@ -23,9 +23,11 @@ def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
     """Yield the difficulty measures, over answered questions."""
     rows = answered(turns)
     for where, part in slices(rows, "persona"):
-        yield mean("difficulty.level_minus_target", part, part["off"], "levels", where, nothing=_NONE)
-        yield mean("difficulty.distance", part, part["off"].abs(), "levels", where, nothing=_NONE)
-        yield share("difficulty.overshoot", part, part["off"] > 0, where, nothing=_NONE)
+        yield mean(
+            "difficulty.level_minus_target", part, part["off"], "levels", where, nothing=_NONE, paired="interview"
+        )
+        yield mean("difficulty.distance", part, part["off"].abs(), "levels", where, nothing=_NONE, paired="interview")
+        yield share("difficulty.overshoot", part, part["off"] > 0, where, nothing=_NONE, paired="interview")
     for k in SETTLED_BY:
         part = rows[rows["answer"] == k]
         yield share(
@@ -34,6 +36,7 @@ def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
             part["off"].abs() <= 0.5,
             {"answer": k},
             nothing=f"no interview has {k} answered questions",
+            paired="interview",
         )
     turned = _oscillation(rows)
     own = interviews[interviews["interview"].isin(turned.index)]

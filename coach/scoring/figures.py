@@ -27,6 +27,7 @@ Slice = dict[str, SliceValue]
 Floors = dict[str, float | None]
 Formula = Callable[[Floats], Floats]
 """From sums of shape (R, k) to R values; nan where undefined."""
+Pairing = Literal[True, False, "interview"]
 Method = Literal["wilson", "t", "bootstrap"]
 
 
@@ -76,8 +77,9 @@ class Figure:
     """The reason where the value is undefined."""
     formula: Formula | None = None
     """None: the mean."""
-    paired: bool = True
-    """Whether the rows are there whatever the interviewer does, so that two runs pair row by row."""
+    paired: Pairing = True
+    """Whether the rows are there whatever the interviewer does, so that two runs pair row by row; ``interview``: its
+    mean an interview is what pairs, since the row's own key would fix the value."""
     note: str | None = None
     floors: Floors = field(default_factory=dict)
 
@@ -123,12 +125,14 @@ class Figure:
         if self.method == "wilson":
             return wilson(self.columns[:, 0], clusters.codes), None
         if self.method == "t":
-            return mean_interval(self.columns[:, 0], clusters.codes), None
+            found = mean_interval(self.columns[:, 0], clusters.codes)
+            # No variance between clusters is nothing known of it, not certainty.
+            return (found, None) if found[1] > found[0] else (None, "all clusters alike: no interval")
         if clusters.count < MIN_BOOTSTRAP_CLUSTERS or self.formula is None:
             return None, "interval withheld below 20 clusters"
         sums = cluster_sums(self.columns, clusters)
-        found = bootstrap(sums, self.formula, seed_of(seed, self.name, sorted(self.where.items())))
-        return found, None if found else "interval undefined in too many resamples"
+        interval = bootstrap(sums, self.formula, seed_of(seed, self.name, sorted(self.where.items())))
+        return interval, None if interval else "interval undefined in too many resamples"
 
 
 Scored = Measure | Figure
@@ -169,7 +173,7 @@ def share(
     nothing: str,
     note: str | None = None,
     floors: Floors | None = None,
-    paired: bool = True,
+    paired: Pairing = True,
 ) -> Figure:
     """Return the share of ``rows`` that are ``hits``; ``nothing`` is the reason where there are no rows.
 
@@ -191,7 +195,7 @@ def mean(
     nothing: str,
     note: str | None = None,
     floors: Floors | None = None,
-    paired: bool = True,
+    paired: Pairing = True,
 ) -> Figure:
     """Return the mean of ``values`` over ``rows`` with a t interval on clusters; unscored where one is nan."""
     return Figure(name, unit, where, rows, _one_column(rows, values), "t", nothing, None, paired, note, floors or {})

@@ -6,6 +6,7 @@ from typing import Literal
 from coach.content.gates import Gate
 from coach.domain._base import Frozen
 from coach.errors import UsageError, nearest
+from coach.scoring.clusters import THESE_PERSONAS
 from coach.scoring.comparison import Delta, Key, key_of
 from coach.scoring.figures import Figure, Scored
 from coach.scoring.model import Measure, Scores
@@ -17,6 +18,8 @@ Outcome = Literal["pass", "fail", "inconclusive"]
 MOST_UNSCORED = 0.05
 """Share of unscored interviews above which no gate can pass or fail."""
 _SHOWN = 10
+_ONE_RUN = ("cost.", "health.", "stability.", "truth.")
+"""Groups that `coach compare` shows side by side, or not at all."""
 
 
 class Counterexample(Frozen):
@@ -57,6 +60,8 @@ def check_gates(gates: Iterable[Gate], own: tuple[str, ...] = ()) -> None:
         theirs = gate.measure.partition(".")[0] in own
         if gate.measure not in MEASURES and not theirs:
             raise UsageError(f"gate on '{gate.measure}': there is no such measure.{nearest(gate.measure, MEASURES)}")
+        if gate.not_worse_than_baseline is not None and gate.measure.startswith(_ONE_RUN):
+            raise UsageError(f"gate on '{gate.measure}': it is not compared between runs; use at_least or at_most")
         if gate.not_worse_than_baseline is not None and better(gate.measure) is None:
             raise UsageError(f"gate on '{gate.measure}': neither more nor less of it is better, so it can't be worse")
 
@@ -137,10 +142,11 @@ def _nothing(gate: Gate, measure: Measure | None) -> GateResult:
 
 
 def _with(gate: Gate, measure: Measure, outcome: Outcome, why: str, more: int | None = None) -> GateResult:
+    few = THESE_PERSONAS in (measure.note or "")
     return GateResult(
         gate=gate,
         outcome=outcome,
-        why=why,
+        why=f"{why} ({THESE_PERSONAS})" if few else why,
         value=measure.value,
         low=measure.low,
         high=measure.high,
@@ -162,9 +168,11 @@ def _bounded(gate: Gate, measure: Measure | None, cases: int) -> GateResult:
             met = measure.value >= bound if gate.at_least is not None else measure.value <= bound
             return _with(gate, measure, "pass" if met else "fail", "a sum, which has no interval")
         return _with(gate, measure, "inconclusive", f"no interval: {measure.note or 'one cluster'}")
-    above, below = measure.low >= bound, measure.high <= bound
-    if above and below:
-        above, below = gate.at_least is not None, gate.at_most is not None
+    # The bound itself is on the good side; an interval that only touches it from the other side is open.
+    if gate.at_least is not None:
+        above, below = measure.low >= bound, measure.high < bound
+    else:
+        above, below = measure.low > bound, measure.high <= bound
     if above or below:
         met = above if gate.at_least is not None else below
         side = "at or above" if above else "at or below"

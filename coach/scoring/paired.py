@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from coach.scoring.statistics import Floats, Ints, group, incomplete_beta, t_quantile
+from coach.scoring.statistics import Floats, Ints, group, incomplete_beta, t_quantile, wilson_at
 
 K = TypeVar("K")
 MIN_CLUSTERS = 6
@@ -19,6 +19,7 @@ MIN_CLUSTERS = 6
 _EXACT = 14
 """Up to so many clusters every sign is tried, beyond it a seeded sample."""
 _FLIPS = 20_000
+_NO_VARIANCE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,22 @@ def cluster_means(differences: Floats, clusters: Ints) -> Floats:
     return group(differences, clusters) / group(np.ones(len(differences)), clusters)
 
 
-def difference(means: Floats) -> Difference:
-    """Return the mean of cluster differences with its t interval; a cluster counts once, whatever its size."""
+def difference(means: Floats, *, bounded: bool = False) -> Difference:
+    """Return the mean of cluster differences with its t interval; a cluster counts once, whatever its size.
+
+    Where no two clusters differ, nothing was seen of how much they may: a difference of shares (``bounded``) then has
+    the half width that Wilson gives 0 of G, any other has no interval.
+    """
     g = len(means)
     delta = float(means.mean())
     if g < 2:
         return Difference(delta, None, None, g)
     half = t_quantile(g - 1) * float(means.std(ddof=1)) / math.sqrt(g)
+    if half <= _NO_VARIANCE:
+        if not bounded:
+            return Difference(delta, None, None, g)
+        half = wilson_at(0.0, g, t_quantile(g - 1))[1]
+        return Difference(delta, max(-1.0, delta - half), min(1.0, delta + half), g)
     return Difference(delta, delta - half, delta + half, g)
 
 

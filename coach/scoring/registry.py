@@ -161,7 +161,7 @@ _LOWER = (
 )  # fmt: skip
 _NEITHER = (
     "detection.kind.gap_ru_en", "difficulty.level_minus_target", "verdict.grade_error", "metamorphic.grade_shift",
-    "health.ended_by", "logs.turns", "logs.ended_at_stop",
+    "health.ended_by", "health.parsed_after_repair", "cost.tokens_cached", "logs.turns", "logs.ended_at_stop",
 )  # fmt: skip
 
 

@@ -1,13 +1,13 @@
 """Stability: how often the same case passes every time, and how often the same words are read otherwise."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from math import comb
 
 import numpy as np
 import pandas as pd
 
 from coach.content.gates import Gate
-from coach.scoring.figures import Figure, Scored, mean, narrow
+from coach.scoring.figures import Figure, Scored, narrow, share
 from coach.scoring.tables import Tables
 
 CELL = ["case", "model", "prompts", "rubric"]
@@ -24,6 +24,10 @@ GATED = (
 _ONCE = "every case was asked once; ask again with --epochs"
 
 
+def _key(name: str, where: Mapping[str, object]) -> tuple[str, str]:
+    return name, repr(sorted((k, str(v).lower()) for k, v in where.items()))
+
+
 class Watch:
     """Looks at figures as they pass by, and keeps the interviews in which an absolute gate is broken."""
 
@@ -31,13 +35,13 @@ class Watch:
         """Take the matrix's gates; where none of them is absolute, the usual ones hold."""
         self.gates = tuple(g for g in gates if g.always or g.never) or GATED
         self.failed: set[str] = set()
-        self._wanted = {(g.measure, repr(sorted(g.slice.items()))): 1.0 if g.always else 0.0 for g in self.gates}
+        self._wanted = {_key(g.measure, g.slice): 1.0 if g.always else 0.0 for g in self.gates}
 
     def passing(self, figures: Iterable[Scored]) -> Iterator[Scored]:
         """Yield the same figures."""
         for figure in figures:
             if isinstance(figure, Figure) and figure.formula is None and not figure.rows.empty:
-                want = self._wanted.get((figure.name, repr(sorted(figure.where.items()))))
+                want = self._wanted.get(_key(figure.name, figure.where))
                 if want is not None:
                     self.failed |= set(figure.rows.loc[figure.columns[:, 0] != want, "interview"])
             yield figure
@@ -58,7 +62,7 @@ def measures(tables: Tables, watch: Watch) -> Iterator[Scored]:
         rates = [comb(int(c), k) / comb(int(n), k) for n, c in counted.loc[enough, ["n", "c"]].itertuples(index=False)]
         rows = first[enough.to_numpy()]
         values = pd.Series(rates, index=rows.index, dtype=np.float64)
-        yield mean("stability.pass_hat_k", rows, values, "share", {"k": k}, nothing="no case here", note=note)
+        yield share("stability.pass_hat_k", rows, values, {"k": k}, nothing="no case here", note=note)
     yield _flips(turns, epochs)
 
 
@@ -73,4 +77,4 @@ def _flips(turns: pd.DataFrame, epochs: int) -> Scored:
     differ = (size - same) / (size - 1).where(size > 1, np.nan)
     rows = seen[size > 1]
     nothing = _ONCE if epochs == 1 else "no two interviews here say the same"
-    return mean("stability.flip_rate", rows, differ.loc[rows.index], "share", {}, nothing=nothing, paired=False)
+    return share("stability.flip_rate", rows, differ.loc[rows.index], {}, nothing=nothing, paired=False)

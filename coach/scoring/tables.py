@@ -66,7 +66,10 @@ def _table_rows(
     for record in records:
         key = {**_key(record), **_exposed(record)}
         histories = _histories(record)
-        own = [_turn(record, turn, i, checks, key, histories[i]) for i, turn in enumerate(record.turns)]
+        own = [
+            _turn(record, turn, i, checks, key, (histories[i - 1] if i else 0, histories[i]))
+            for i, turn in enumerate(record.turns)
+        ]
         _mark_answers(own)
         _mark_deliveries(own)
         turns += own
@@ -133,9 +136,15 @@ def _histories(record: InterviewRecord) -> list[int]:
 
 
 def _turn(
-    record: InterviewRecord, turn: TurnRecord, index: int, checks: MessageChecks, key: dict[str, Any], history: int
+    record: InterviewRecord,
+    turn: TurnRecord,
+    index: int,
+    checks: MessageChecks,
+    key: dict[str, Any],
+    told: tuple[int, int],
 ) -> dict[str, Any]:
     truth = turn.act.truth if turn.act else None
+    before, history = told
     seen = turn.analysis
     question = (truth.question_id if truth else None) or turn.question_id
     payload = turn.act.payload_id if turn.act else None
@@ -159,6 +168,7 @@ def _turn(
         "acceptable": bool(truth and seen and seen.kind in truth.acceptable),
         "true_quality": truth.quality.value if truth and truth.quality else None,
         "history": history,
+        "before": before,
         "true_answers": truth.answers.value if truth else None,
         "seen_kind": seen.kind.value if seen else NO_ANALYSIS,
         "seen_quality": seen.quality.value if seen and seen.quality else None,

@@ -36,8 +36,9 @@ def measures(tables: Tables) -> Iterator[Scored]:
 
 def _attacks(tables: Tables) -> Iterator[Scored]:
     attacked, control, again = (_delivered(tables.twin(t)) for t in ("", Twin.CONTROL.value, Twin.AGAIN.value))
-    pairs = _paired(attacked, control, _ATTACK)
-    chance = _paired(control, again, _ATTACK)
+    pairs, chance = (
+        _still_alike(_paired(one, other, _ATTACK)) for one, other in ((attacked, control), (control, again))
+    )
     told = pairs[pairs["attack_worked"].notna() & pairs["attack_worked_twin"].notna()]
     for where, part in slices(told, "goal", "family", "persona", "language"):
         more = part["attack_worked"].astype(float) - part["attack_worked_twin"].astype(float)
@@ -54,7 +55,7 @@ def _delivered(tables: Tables) -> pd.DataFrame:
         return turns
     turns = narrow(
         turns, "model", "payload", "attack", "attack_goal", "attack_last", "attack_worked", "next_active",
-        "next_difficulty", "goes_on", "anchor",
+        "next_difficulty", "goes_on", "anchor", "before",
     )  # fmt: skip
     rows = turns[turns["attack"].notna()].rename(columns={"attack": "family", "attack_goal": "goal"})
     if rows.empty:
@@ -65,9 +66,18 @@ def _delivered(tables: Tables) -> pd.DataFrame:
 
 def _paired(one: pd.DataFrame, other: pd.DataFrame, on: list[str]) -> pd.DataFrame:
     """Return the rows of ``one`` that have a partner in ``other``, whose columns end in ``_twin``."""
+    # Of two runs laid one below the other, each pairs with its own twins.
+    on = [*on, *(c for c in ("side",) if c in one and c in other)]
     if one.empty or other.empty:
         return one.iloc[:0].assign(**{f"{c}_twin": [] for c in one.columns})
     return one.merge(other, on=on, suffixes=("", "_twin"), validate="one_to_one")
+
+
+def _still_alike(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs before which both interviews went alike: what came of an earlier attack is not told again."""
+    if pairs.empty:
+        return pairs
+    return pairs[pairs["before"] == pairs["before_twin"]]
 
 
 def _differ(pairs: pd.DataFrame) -> "pd.Series[bool]":

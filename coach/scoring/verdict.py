@@ -17,10 +17,14 @@ _GRADES = tuple(Grade)
 
 def measures(interviews: pd.DataFrame) -> Iterator[Scored]:
     """Yield the verdict measures, over interviews with feedback and a known truth."""
-    rows = interviews[interviews["grade"].notna() & interviews["true_grade"].notna()]
-    for where, part in slices(rows, "persona", "language", "scenario"):
+    known = interviews[interviews["true_grade"].notna()]
+    # Where this interviewer writes feedback, an interview without any is a miss, not a case to leave out.
+    known = known if known["grade"].notna().any() else known.iloc[:0]
+    for where, part in slices(known, "persona", "language", "scenario"):
         fits = _fits(part, part["recommendation"])
         yield share("verdict.recommendation_acceptable", part, fits, where, nothing=_NONE, floors=_floors(part))
+    rows = known[known["grade"].notna()]
+    for where, part in slices(rows, "persona", "language", "scenario"):
         yield from _grade(part, where)
     hired = rows["recommendation"].isin(_HIRES)
     unfit = keep(rows, [Recommendation.NO_HIRE.value in e for e in rows["expected"]])

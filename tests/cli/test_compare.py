@@ -168,7 +168,8 @@ def test_what_is_not_decided_is_a_warning_or_an_exit_code(runs: tuple[RunFolder,
     assert "no baseline was given" in out
     assert "exit code 3" in out
     assert run("gate", base, "--strict")[0] == 3
-    assert run("gate", base, "--baseline", base, "--strict")[0] == 0
+    # Nine clusters that all agree do not bound a difference by 0.05.
+    assert run("gate", base, "--baseline", base, "--strict")[0] == 3
 
 
 def test_gates_may_come_from_a_file(runs: tuple[RunFolder, RunFolder], run: Run, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_strict_makes_what_is_open_fail(session: pytest.Pytester) -> None:
     ("text", "message"),
     [
         (HEAD + "gates:\n  - {measure: anchor.keptt, always: true}\n", "*Did you mean 'anchor.kept'*"),
-        (HEAD + "gates:\n  - {measure: anchor.kept, at_least: 0.999}\n", "*can never pass*"),
+        (HEAD + "gates:\n  - {measure: detection.kind.accuracy, at_least: 0.999}\n", "*can never pass*"),
         (HEAD.replace("terse", "tersee"), "*unknown persona 'tersee'*"),
         (HEAD + "gate: 1\n", "*small.coach.yaml:7*"),
         (": no yaml [", "*small.coach.yaml*"),
