@@ -52,6 +52,7 @@ def test_every_command_in_the_docs_runs(tmp_path: Path, monkeypatch: pytest.Monk
             on_endpoint(command, monkeypatch)
             continue
         command = command.replace("FILE.jsonl", "replies.jsonl").replace("--resume RUN", f"--resume {run}")
+        command = command.replace("compare BASE NEW", f"compare {run} {run}")
         command = command.replace("score LOGS", f"score runs/{run}/logs")
         command = command.replace("[RUN] [INTERVIEW]", f"{run} 1").replace("label RUN", f"label {run}")
         if "--batch-in" in command:
