@@ -290,7 +290,7 @@ def _interview(
         "engagement": soft.engagement.value.value if soft else None,
         "expected_honesty": tuple(h.value for h in truth.honesty) if truth else (),
         "expected_engagement": tuple(e.value for e in truth.engagement) if truth else (),
-        **_extraction(_profile(said, bank), _profile(profile, bank)),
+        **_extraction(_profile(said, bank) if _exposes_profile(record) else {}, _profile(profile, bank)),
         **_grounding(record, turns),
     }
 
@@ -303,6 +303,10 @@ def _profile(profile: CandidateProfile | None, bank: Bank | None) -> dict[str, A
     if bank is not None:
         fields["technologies"] = list(bank.header.in_own_words(profile.technologies))
     return fields
+
+
+def _exposes_profile(record: InterviewRecord) -> bool:
+    return record.engine == OURS or any(t.profile for t in record.turns)
 
 
 PROFILE_FIELDS = ("name", "position", "grade", "experience", "technologies")
