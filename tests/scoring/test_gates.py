@@ -95,7 +95,7 @@ def test_one_counterexample_fails_and_is_named() -> None:
     assert "no counterexample" in kept.why
     assert read.outcome == "fail"
     missed = TABLES.turns[TABLES.turns["true_kind"] != TABLES.turns["seen_kind"]]
-    assert read.why == f"{len(missed)} of {len(TABLES.turns)} rows"
+    assert read.why == f"{len(missed)} of {len(TABLES.turns)} rows (these personas only)"
     named = {(e.interview, e.turn) for e in read.counterexamples}
     assert named <= set(zip(missed["interview"].astype(str), missed["turn_id"], strict=True))
     assert lost.outcome in ("pass", "fail")
