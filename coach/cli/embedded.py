@@ -65,7 +65,7 @@ class CoachRun:
         Raises:
             KeyError: the run has no such measure or slice.
         """
-        from coach.scoring.comparison import key_of
+        from coach.scoring.model import key_of
 
         found = {key_of(m.name, m.slice): m for m in self.scores.measures}
         if key_of(name, where) not in found:
@@ -121,8 +121,8 @@ class CoachRun:
     def _figures(self, gates: "Sequence[Gate]") -> "Iterator[tuple[Gate, Figure]]":
         """Yield the figure of each gate that has one."""
         from coach.scoring import figures_of, scored_part
-        from coach.scoring.comparison import key_of
         from coach.scoring.figures import Figure
+        from coach.scoring.model import key_of
 
         wanted = {key_of(g.measure, g.slice): g for g in gates}
         kept = scored_part(self.tables)[0].twin("")

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.reporting.figures import number, slice_text
-from coach.reporting.safe import safe_text
+from coach.reporting.safe import markdown_cell, safe_text
 from coach.scoring.compared import ALL, Comparison, CostLine, Flip
 from coach.scoring.comparison import Delta
 
@@ -210,7 +210,7 @@ def comparison_markdown(comparison: Comparison) -> str:
     """Return the comparison as Markdown, whole: for a pull request or a file."""
     lines = [f"# {SAID[comparison.verdict]}", ""]
     for text in _head(comparison):
-        lines += [_plain(text.plain), ""] if text.plain else []
+        lines += [markdown_cell(text.plain), ""] if text.plain else []
     lines += _table(
         ("measure", "base", "new", "difference, 95 %", "p (Holm)", "pairs", "clusters", ""),
         map(_cells, comparison.headlines),
@@ -251,13 +251,5 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [
         f"| {' | '.join(head)} |",
         f"|{'---|' * len(head)}",
-        *(f"| {' | '.join(map(_plain, row))} |" for row in rows),
+        *(f"| {' | '.join(map(markdown_cell, row))} |" for row in rows),
     ]
-
-
-def _plain(text: str) -> str:
-    """Return a text that stays within its cell and is no markup."""
-    clean = safe_text(text).replace("\n", " ")
-    for mark in "\\|<>`*_[]":
-        clean = clean.replace(mark, f"\\{mark}")
-    return clean

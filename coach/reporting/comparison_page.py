@@ -5,9 +5,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from coach.content.places import data_dir
 from coach.records.interview import InterviewRecord
 from coach.reporting.comparison import (
     RULE,
@@ -23,7 +20,7 @@ from coach.reporting.comparison import (
     verdict_text,
 )
 from coach.reporting.interviews import interview_data
-from coach.reporting.page import policy
+from coach.reporting.page import write_page
 from coach.scoring.compared import Comparison, Flip
 from coach.scoring.comparison import Delta
 
@@ -46,22 +43,11 @@ def render_comparison(comparison: Comparison, interviews: tuple[Interviews, Inte
     Raises:
         OSError: it can't be written.
     """
-    folder = data_dir("reports")
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = (folder / "report.css").read_text("utf-8") + (folder / "compare.css").read_text("utf-8")
     lost, won = flip_counts(comparison.flips)
     context = {
         "c": comparison,
         "said": SAID[comparison.verdict],
         "rule": RULE,
-        "style": style,
-        "csp": policy(style),
         "headlines": [_row(d) for d in comparison.headlines],
         "moved": [_row(d) for d in moved(comparison)],
         "all": [_row(d) for d in comparison.deltas],
@@ -72,10 +58,7 @@ def render_comparison(comparison: Comparison, interviews: tuple[Interviews, Inte
         "costs": [{"line": line, "values": cost_values(line)} for line in comparison.costs],
         "diff": [_line(line) for line in comparison.prompts_diff.splitlines()],
     }
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as file:
-        environment.get_template("compare.html.j2").stream(context).dump(file, encoding="utf-8", errors="replace")
-    temporary.replace(path)
+    write_page("compare.html.j2", path, context, styles=("report.css", "compare.css"))
 
 
 def _row(delta: Delta) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from rich.table import Table
 
-from coach.reporting.safe import safe_text
+from coach.reporting.safe import markdown_cell, safe_text
 from coach.scoring.gates import GateResult
 
 _MARKS = {"pass": "pass", "fail": "FAIL", "inconclusive": "open"}
@@ -46,16 +46,12 @@ def why(result: GateResult) -> str:
 
 def gates_markdown(results: Sequence[GateResult], run: str) -> str:
     """Return a section for a pull request or a GitHub step summary."""
-    lines = [f"## coach gate: {_cell(run)}", "", "| | gate | value, 95 % | why |", "|---|---|---|---|"]
-    lines += [f"| {_MARKS[r.outcome]} | {_cell(r.name)} | {_cell(_value(r))} | {_cell(why(r))} |" for r in results]
+    lines = [f"## coach gate: {markdown_cell(run)}", "", "| | gate | value, 95 % | why |", "|---|---|---|---|"]
+    lines += [
+        f"| {_MARKS[r.outcome]} | {markdown_cell(r.name)} | {markdown_cell(_value(r))} | {markdown_cell(why(r))} |"
+        for r in results
+    ]
     return "\n".join([*lines, "", ""])
-
-
-def _cell(text: str) -> str:
-    clean = safe_text(text).replace("\n", " ")
-    for mark in "\\|<>`*_[]":
-        clean = clean.replace(mark, f"\\{mark}")
-    return clean
 
 
 def gates_junit(results: Sequence[GateResult], run: str) -> str:

@@ -9,14 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from coach.content.places import data_dir
 from coach.records.interview import InterviewRecord
 from coach.reporting import charts
 from coach.reporting.figures import Lookup, beside_text, interval_text, number, slice_text, value_text
 from coach.reporting.interviews import interview_data
-from coach.reporting.page import policy
+from coach.reporting.page import write_page
 from coach.reporting.portrait import traits
 from coach.scoring.model import Confusion, Measure, Scores
 from coach.scoring.registry import MEASURES
@@ -37,23 +34,9 @@ def render_report(scores: Scores, manifest: Mapping[str, Any], records: Iterable
     Raises:
         OSError: it can't be written.
     """
-    folder = data_dir("reports")
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = (folder / "report.css").read_text("utf-8")
-    script = (folder / "report.js").read_text("utf-8")
-    template = environment.get_template("report.html.j2")
     context = {
         "scores": scores,
         "manifest": manifest,
-        "style": style,
-        "script": script,
-        "csp": policy(style, script),
         "headlines": _headlines(scores),
         "confusions": [m for m in map(_matrix, scores.confusions) if m["rows"]],
         "personas": _personas(scores),
@@ -69,10 +52,7 @@ def render_report(scores: Scores, manifest: Mapping[str, Any], records: Iterable
         "interviews": _json_chunks(records),
         "number": number,
     }
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as file:
-        template.stream(context).dump(file, encoding="utf-8", errors="replace")
-    temporary.replace(path)
+    write_page("report.html.j2", path, context, styles=("report.css",), script="report.js")
 
 
 def _json_chunks(records: Iterable[InterviewRecord]) -> Iterator[tuple[dict[str, Any], str]]:

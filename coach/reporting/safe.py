@@ -10,6 +10,14 @@ _CONTROL = re.compile(
 )
 
 
+def markdown_cell(text: str) -> str:
+    """Return a text that stays within its Markdown cell and is no markup."""
+    clean = safe_text(text).replace("\n", " ")
+    for mark in "\\|<>`*_[]":
+        clean = clean.replace(mark, f"\\{mark}")
+    return clean
+
+
 def safe_text(text: str) -> str:
     """Return ``text`` without control characters, terminal sequences and direction overrides."""
     return _CONTROL.sub("", text.replace("\r\n", "\n"))

@@ -4,7 +4,7 @@ Both runs' tables are laid one below the other, every figure is computed once ov
 an act at its first delivery with the same act in the other run, an interview with its interview.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,7 +16,7 @@ from coach.domain._base import Frozen
 from coach.scoring.clusters import Clusters, clusters_of
 from coach.scoring.compact import compact
 from coach.scoring.figures import Figure, Scored, cluster_sums
-from coach.scoring.model import Measure, SliceValue, Unit
+from coach.scoring.model import Key, Measure, SliceValue, Unit, key_of
 from coach.scoring.paired import MIN_CLUSTERS, cluster_means, difference, holm, mcnemar, more_cases, sign_flip
 from coach.scoring.registry import HEADLINES, better
 from coach.scoring.statistics import MIN_BOOTSTRAP_CLUSTERS, RESAMPLES, Floats, bootstrap, seed_of
@@ -131,15 +131,6 @@ def _paired(rows: pd.DataFrame) -> pd.DataFrame:
         name = cell
     codes, _ = pd.factorize(name)
     return rows.assign(pair=codes)
-
-
-Key = tuple[str, str]
-"""A measure's name and its slice in one order."""
-
-
-def key_of(name: str, where: Mapping[str, SliceValue]) -> Key:
-    """Return what identifies a measure and its slice, whether a file says ``true`` or a program ``True``."""
-    return name, repr(sorted((k, str(v).lower()) for k, v in where.items()))
 
 
 _SIX = frozenset(key_of(name, {}) for name in HEADLINES)

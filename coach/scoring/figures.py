@@ -5,7 +5,7 @@ of two runs row by row (see ``comparison``).
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -234,11 +234,6 @@ def statistic(
         floors: what trivial guessers get.
     """
     return Figure(name, unit, where, rows, columns, "bootstrap", nothing, formula, False, note, floors or {})
-
-
-def renamed(figure: Figure, name: str, where: Slice) -> Figure:
-    """Return the same figure under another name and slice."""
-    return replace(figure, name=name, where=where)
 
 
 def ratio(numerator: Floats, denominator: Floats) -> Floats:

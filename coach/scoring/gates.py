@@ -7,9 +7,9 @@ from coach.content.gates import Gate
 from coach.domain._base import Frozen
 from coach.errors import UsageError, nearest
 from coach.scoring.clusters import THESE_PERSONAS
-from coach.scoring.comparison import Delta, Key, key_of
+from coach.scoring.comparison import Delta
 from coach.scoring.figures import Figure, Scored
-from coach.scoring.model import Measure, Scores
+from coach.scoring.model import Key, Measure, Scores, key_of
 from coach.scoring.paired import more_cases
 from coach.scoring.registry import MEASURES, better
 from coach.scoring.statistics import t_quantile, wilson_at

@@ -1,5 +1,6 @@
 """What scoring returns: a small set of plain pieces that renderers show without arithmetic."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from coach.domain._base import Frozen
@@ -36,6 +37,15 @@ class Measure(Frozen):
     ceilings: dict[str, float | None] = {}
     """What the same engine gets with an Observer that is told the truth (``oracle``), and what this run has on those
     cases (``here``); empty where no case has such a twin."""
+
+
+Key = tuple[str, str]
+"""A measure's name and its slice in one order."""
+
+
+def key_of(name: str, where: Mapping[str, SliceValue]) -> Key:
+    """Return what identifies a measure and its slice, whether a file says ``true`` or a program ``True``."""
+    return name, repr(sorted((k, str(v).lower()) for k, v in where.items()))
 
 
 class Confusion(Frozen):

@@ -1,6 +1,6 @@
 """Stability: how often the same case passes every time, and how often the same words are read otherwise."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from math import comb
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 
 from coach.content.gates import Gate
 from coach.scoring.figures import Figure, Scored, narrow, share
+from coach.scoring.model import key_of
 from coach.scoring.tables import Tables
 
 CELL = ["case", "model", "prompts", "rubric"]
@@ -24,10 +25,6 @@ GATED = (
 _ONCE = "every case was asked once; ask again with --epochs"
 
 
-def _key(name: str, where: Mapping[str, object]) -> tuple[str, str]:
-    return name, repr(sorted((k, str(v).lower()) for k, v in where.items()))
-
-
 class Watch:
     """Looks at figures as they pass by, and keeps the interviews in which an absolute gate is broken."""
 
@@ -35,13 +32,13 @@ class Watch:
         """Take the matrix's gates; where none of them is absolute, the usual ones hold."""
         self.gates = tuple(g for g in gates if g.always or g.never) or GATED
         self.failed: set[str] = set()
-        self._wanted = {_key(g.measure, g.slice): 1.0 if g.always else 0.0 for g in self.gates}
+        self._wanted = {key_of(g.measure, g.slice): 1.0 if g.always else 0.0 for g in self.gates}
 
     def passing(self, figures: Iterable[Scored]) -> Iterator[Scored]:
         """Yield the same figures."""
         for figure in figures:
             if isinstance(figure, Figure) and figure.formula is None and not figure.rows.empty:
-                want = self._wanted.get(_key(figure.name, figure.where))
+                want = self._wanted.get(key_of(figure.name, figure.where))
                 if want is not None:
                     self.failed |= set(figure.rows.loc[figure.columns[:, 0] != want, "interview"])
             yield figure

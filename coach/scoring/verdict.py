@@ -21,8 +21,8 @@ def measures(interviews: pd.DataFrame) -> Iterator[Scored]:
     # Where this interviewer writes feedback, an interview without any is a miss, not a case to leave out.
     known = known if known["grade"].notna().any() else known.iloc[:0]
     for where, part in slices(known, "persona", "language", "scenario"):
-        fits = _fits(part, part["recommendation"])
-        yield share("verdict.recommendation_acceptable", part, fits, where, nothing=_NONE, floors=_floors(part))
+        fitting = fits(part, part["recommendation"])
+        yield share("verdict.recommendation_acceptable", part, fitting, where, nothing=_NONE, floors=_floors(part))
     rows = known[known["grade"].notna()]
     for where, part in slices(rows, "persona", "language", "scenario"):
         yield from _grade(part, where)
@@ -50,9 +50,9 @@ def _calibration(rows: pd.DataFrame) -> Iterator[Scored]:
     often verdicts fit here.
     """
     told = rows[rows["confidence"].notna()]
-    fits = _fits(told, told["recommendation"]).astype(np.float64)
-    squared = (told["confidence"].astype(np.float64) / 100 - fits) ** 2
-    rate = float(fits.mean()) if len(fits) else None
+    fitting = fits(told, told["recommendation"]).astype(np.float64)
+    squared = (told["confidence"].astype(np.float64) / 100 - fitting) ** 2
+    rate = float(fitting.mean()) if len(fitting) else None
     floors = {"base rate": rate * (1 - rate) if rate is not None else None, "always 50 %": 0.25}
     yield mean("verdict.brier", told, squared, "score", {}, nothing=_NONE, floors=floors)
 
@@ -60,20 +60,21 @@ def _calibration(rows: pd.DataFrame) -> Iterator[Scored]:
 def series(interviews: pd.DataFrame) -> Series:
     """Return the reliability of the confidence: by tenth, its mean and the share of recommendations that fit."""
     rows = interviews[interviews["grade"].notna() & interviews["true_grade"].notna() & interviews["confidence"].notna()]
-    fits = _fits(rows, rows["recommendation"])
+    fitting = fits(rows, rows["recommendation"])
     said = rows["confidence"].astype(np.float64) / 100
     tenth = (said * 10).astype(int).clip(upper=9)
     points: list[tuple[Scalar, ...]] = []
     for number in sorted(tenth.unique()):
         part = rows[tenth == number]
-        found = share("reliability", part, fits, {}, nothing=_NONE).measure(0)
+        found = share("reliability", part, fitting, {}, nothing=_NONE).measure(0)
         points.append(
             (int(number) / 10, float(said.loc[part.index].mean()), found.value, found.low, found.high, len(part))
         )
     return Series(name="reliability", columns=("from", "confidence", "fits", "low", "high", "n"), rows=tuple(points))
 
 
-def _fits(rows: pd.DataFrame, said: "pd.Series[str]") -> "pd.Series[bool]":
+def fits(rows: pd.DataFrame, said: "pd.Series[str]") -> "pd.Series[bool]":
+    """Return whether each recommendation in ``said`` is one that the candidate's true grade allows."""
     return pd.Series([s in e for s, e in zip(said, rows["expected"], strict=True)], index=rows.index, dtype=bool)
 
 
