@@ -92,17 +92,21 @@ def judged(
 
     scores = saved_scores(folder) or rescore(folder, library)
     tables = scored.tables_of(folder, library)
-    deltas = against(folder, baseline, library, gates) if baseline is not None else None
+    deltas, alone = against(folder, baseline, library, gates) if baseline is not None else (None, 0.0)
     kept = scored_part(tables)[0].twin("")
     cases = kept.interviews["case"].nunique() if not kept.interviews.empty else 0
     figures = chain(figures_of(kept), twins.measures(scored_part(tables)[0])) if not kept.turns.empty else ()
-    return judge(gates, scores, figures=figures, cases=int(cases), missing=len(folder.missing_cells()), deltas=deltas)
+    missing = len(folder.missing_cells())
+    return judge(gates, scores, figures=figures, cases=int(cases), missing=missing, deltas=deltas, alone=alone)
 
 
 def against(
     folder: "RunFolder", baseline: "RunFolder", library: "Library", gates: tuple[Gate, ...]
-) -> "tuple[Delta, ...]":
-    """Return the differences from a baseline, those that gates want tested. Raises RunError or UsageError."""
+) -> "tuple[tuple[Delta, ...], float]":
+    """Return the differences from a baseline, those that gates want tested, and the share of cells that it lacks.
+
+    Raises RunError or UsageError.
+    """
     from coach.scoring import scored_part
     from coach.scoring.compared import deltas_of
     from coach.scoring.comparison import side_by_side
@@ -128,4 +132,5 @@ def against(
             "run the same matrix for both"
         )
     unread = scored.unread(runs, changed=bool(diff or lost))
-    return deltas_of(sides, seed=folder.manifest.seed, unread=unread, tested=tested(gates))
+    found = deltas_of(sides, seed=folder.manifest.seed, unread=unread, tested=tested(gates))
+    return found, sides.only_new / (sides.shared + sides.only_new)

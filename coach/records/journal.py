@@ -157,5 +157,5 @@ def _head(path: Path, number: int, line: bytes) -> tuple[str, str, int]:
     try:
         data = json.loads(line)
         return str(data["type"]), str(data["cell_key"]), int(data["attempt"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise RunError(f"{path}:{number}: no event; {_BY_HAND} or is torn inside") from error

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from coach.reporting.figures import number, slice_text
 from coach.reporting.safe import markdown_cell, safe_text
+from coach.scoring.clusters import THESE_PERSONAS
 from coach.scoring.compared import ALL, Comparison, CostLine, Flip
 from coach.scoring.comparison import Delta
 
@@ -34,6 +35,13 @@ RULE = (
     "Better or worse is said where a headline's p, adjusted for the six of them (Holm), is at most 0.05; "
     "the other measures are not adjusted for how many there are: they say where to look."
 )
+
+
+def said(comparison: Comparison) -> str:
+    """Return the verdict in a sentence, and whether it speaks of these personas only."""
+    told = SAID[comparison.verdict]
+    few = any(d.verdict == comparison.verdict and THESE_PERSONAS in d.note for d in comparison.headlines)
+    return f"{told.rstrip('.')} ({THESE_PERSONAS})." if few and comparison.verdict != "can't tell" else told
 
 
 def title_of(delta: Delta) -> str:
@@ -114,7 +122,7 @@ def comparison_text(comparison: Comparison, width: int, places: tuple[str, str])
         parts += [Text(""), Text("Prompts", style="bold"), *(Text(line) for line in lines[:_DIFF_SHOWN])]
         if len(lines) > _DIFF_SHOWN:
             parts.append(Text(f"… {len(lines) - _DIFF_SHOWN} more lines: --format html or markdown shows them"))
-    parts += [Text(""), Text(SAID[comparison.verdict], style="bold"), Text(RULE)]
+    parts += [Text(""), Text(said(comparison), style="bold"), Text(RULE)]
     return Group(*parts)
 
 
@@ -208,7 +216,7 @@ def cost_values(line: CostLine) -> tuple[str, str]:
 
 def comparison_markdown(comparison: Comparison) -> str:
     """Return the comparison as Markdown, whole: for a pull request or a file."""
-    lines = [f"# {SAID[comparison.verdict]}", ""]
+    lines = [f"# {said(comparison)}", ""]
     for text in _head(comparison):
         lines += [markdown_cell(text.plain), ""] if text.plain else []
     lines += _table(

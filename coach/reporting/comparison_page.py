@@ -8,13 +8,13 @@ from typing import Any
 from coach.records.interview import InterviewRecord
 from coach.reporting.comparison import (
     RULE,
-    SAID,
     change_text,
     cost_values,
     flip_counts,
     flip_text,
     moved,
     p_text,
+    said,
     title_of,
     value_text,
     verdict_text,
@@ -46,7 +46,7 @@ def render_comparison(comparison: Comparison, interviews: tuple[Interviews, Inte
     lost, won = flip_counts(comparison.flips)
     context = {
         "c": comparison,
-        "said": SAID[comparison.verdict],
+        "said": said(comparison),
         "rule": RULE,
         "headlines": [_row(d) for d in comparison.headlines],
         "moved": [_row(d) for d in moved(comparison)],

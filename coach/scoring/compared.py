@@ -1,6 +1,6 @@
 """What `coach compare` returns: the differences, the turns that flipped, cost side by side, and what to make of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
@@ -8,7 +8,7 @@ from coach.domain._base import Frozen
 from coach.scoring import cost, figures_of, scored_part, twins
 from coach.scoring.comparison import Delta, Sides, Verdict, compare, headlines, overall, side_by_side
 from coach.scoring.figures import Scored, finished, narrow
-from coach.scoring.model import GRADING_VERSION, Unit
+from coach.scoring.model import GRADING_VERSION, Key, Unit
 from coach.scoring.tables import Tables
 
 ALL = "all"
@@ -108,9 +108,7 @@ def compare_tables(
     )
 
 
-def deltas_of(
-    sides: Sides, *, seed: int, unread: bool = False, **more: frozenset[tuple[str, str]]
-) -> tuple[Delta, ...]:
+def deltas_of(sides: Sides, *, seed: int, unread: bool = False, **more: Mapping[Key, float]) -> tuple[Delta, ...]:
     """Return every measure's difference; ``tested`` may say which get a p. Without a shared turn there is none."""
     if not sides.shared or sides.tables.turns.empty:
         return ()

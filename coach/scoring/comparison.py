@@ -4,7 +4,7 @@ Both runs' tables are laid one below the other, every figure is computed once ov
 an act at its first delivery with the same act in the other run, an interview with its interview.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,7 +17,17 @@ from coach.scoring.clusters import Clusters, clusters_of
 from coach.scoring.compact import compact
 from coach.scoring.figures import Figure, Scored, cluster_sums
 from coach.scoring.model import Key, Measure, SliceValue, Unit, key_of
-from coach.scoring.paired import MIN_CLUSTERS, cluster_means, difference, holm, mcnemar, more_cases, sign_flip
+from coach.scoring.paired import (
+    MIN_CLUSTERS,
+    Difference,
+    cluster_means,
+    difference,
+    holm,
+    mcnemar,
+    more_cases,
+    sign_flip,
+    smallest_p,
+)
 from coach.scoring.registry import HEADLINES, better
 from coach.scoring.statistics import MIN_BOOTSTRAP_CLUSTERS, RESAMPLES, Floats, bootstrap, seed_of
 from coach.scoring.tables import Tables
@@ -27,6 +37,9 @@ Verdict = Literal["better", "worse", "changed", "no difference shown", "can't te
 _SIDE, _PAIR = "side", "pair"
 Flags = npt.NDArray[np.bool_]
 _CASE = ["case", "epoch", "rubric", "twin"]
+MOST_MISSING = 0.05
+"""Share of rows without a partner, or that can't be told, from which on the pairs alone no longer decide."""
+_SURE = 0.05
 
 
 class Delta(Frozen):
@@ -52,10 +65,14 @@ class Delta(Frozen):
     best: float | None = None
     """The difference if every row without a partner had gone against, or for, the new run; None: nothing is missing,
     or nothing bounds the measure."""
+    cases: int = 0
+    """Cases with a row here."""
     clusters: int = 0
     method: Literal["paired t", "paired bootstrap"] | None = None
     p: float | None = None
     """Of the sign-flip test, or of McNemar's with one pair a cluster; headlines and gates alone have one."""
+    null: float = 0.0
+    """The difference that ``p`` is against: 0, or the most that a gate allows."""
     p_holm: float | None = None
     verdict: Verdict
     note: str = ""
@@ -133,18 +150,19 @@ def _paired(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(pair=codes)
 
 
-_SIX = frozenset(key_of(name, {}) for name in HEADLINES)
+_SIX: Mapping[Key, float] = {key_of(name, {}): 0.0 for name in HEADLINES}
 
 
 def compare(
-    figures: Iterable[Scored], *, seed: int, tested: frozenset[Key] = _SIX, unread: bool = False
+    figures: Iterable[Scored], *, seed: int, tested: Mapping[Key, float] = _SIX, unread: bool = False
 ) -> tuple[Delta, ...]:
     """Return every figure of two runs' tables as a difference.
 
     Args:
         figures: of ``side_by_side``'s tables.
         seed: of the bootstrap and the sign flips.
-        tested: what gets a p, adjusted over all of them; the six headlines, or the measures of gates.
+        tested: what gets a p, adjusted over all of them, and the difference that it is against: the six headlines
+            and 0, or the measures of gates and the most that they allow.
         unread: whether the runs differ in prompts that their model does not read: then nothing can be told.
     """
     found = [_delta(one, seed, tested) for one in figures if isinstance(one, Figure) or one.value is None]
@@ -157,7 +175,7 @@ def compare(
     )
 
 
-def _delta(one: Scored, seed: int, tested: frozenset[Key]) -> Delta:
+def _delta(one: Scored, seed: int, tested: Mapping[Key, float]) -> Delta:
     if isinstance(one, Measure):
         return _untold(one.name, one.unit, dict(one.slice), None, None, one.reason or "unscored")
     of_base = (one.rows[_SIDE] == "base").to_numpy(dtype=bool) if not one.rows.empty else np.zeros(0, dtype=bool)
@@ -167,7 +185,23 @@ def _delta(one: Scored, seed: int, tested: frozenset[Key]) -> Delta:
         return _untold(one.name, one.unit, one.where, base, new, f"{one.nothing} (in {which})")
     if not one.paired:
         return _by_clusters(one, of_base, base, new, seed)
-    return _by_pairs(one, of_base, base, new, seed, test=key_of(one.name, one.where) in tested)
+    found = _by_pairs(one, of_base, base, new, seed, null=tested.get(key_of(one.name, one.where)))
+    return _with_untold(found, one, of_base)
+
+
+def _with_untold(found: Delta, figure: Figure, of_base: Flags) -> Delta:
+    """Return a difference of which nothing is said where too much of either run can't be told."""
+    if figure.unknown is None or figure.unknown.empty or found.verdict == "can't tell":
+        return found
+    untold = (figure.unknown[_SIDE] == "base").to_numpy(dtype=bool)
+    shares = [
+        int(lacking.sum()) / int(lacking.sum() + told.sum())
+        for lacking, told in ((untold, of_base), (~untold, ~of_base))
+    ]
+    if max(shares) <= MOST_MISSING:
+        return found
+    why = f"{100 * max(shares):.1f} % of one run's rows can't be told; up to 5 % may be missing"
+    return found.model_copy(update={"verdict": "can't tell", "why": why, "more_cases": None})
 
 
 def _untold(
@@ -185,8 +219,8 @@ def _value(figure: Figure, rows: Flags) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _by_pairs(figure: Figure, of_base: Flags, base: float, new: float, seed: int, *, test: bool) -> Delta:
-    """Return the mean of cluster differences over paired rows, with a t interval."""
+def _by_pairs(figure: Figure, of_base: Flags, base: float, new: float, seed: int, *, null: float | None) -> Delta:
+    """Return the mean of cluster differences over paired rows, with a t interval; ``null`` None: without a p."""
     figure, of_base = _by_interview(figure, of_base) if figure.paired == "interview" else (figure, of_base)
     values = pd.Series(figure.columns[:, 0], index=figure.rows.index)
     pair = figure.rows[_PAIR]
@@ -203,8 +237,9 @@ def _by_pairs(figure: Figure, of_base: Flags, base: float, new: float, seed: int
         )
     differences = (keyed[1].loc[first[_PAIR]].to_numpy() - keyed[0].loc[first[_PAIR]].to_numpy()).astype(np.float64)
     clusters = clusters_of(first)
-    means = cluster_means(differences, clusters.codes)
-    found = difference(means, bounded=figure.method == "wilson")
+    found = difference(differences, clusters.codes, span=figure.span)
+    if unpaired > MOST_MISSING * (len(both) + unpaired):
+        found = _with_all(found, figure, of_base)
     result = Delta(
         name=figure.name,
         unit=figure.unit,
@@ -217,15 +252,34 @@ def _by_pairs(figure: Figure, of_base: Flags, base: float, new: float, seed: int
         pairs=len(first),
         unpaired=unpaired,
         lopsided=sizes[0] < sizes[1] * 2 / 3,
+        cases=int(first["case"].nunique()),
         clusters=found.clusters,
         method="paired t" if found.low is not None else None,
         verdict="can't tell",
         **_bounds(figure, found.delta, len(both), unpaired),
     )
-    result = _judged(result, clusters, int(first["case"].nunique()))
-    if not test or found.clusters < MIN_CLUSTERS:
+    result = _judged(result, clusters)
+    if null is None or found.clusters < MIN_CLUSTERS:
         return result
-    return result.model_copy(update={"p": _p(differences, means, clusters, seed_of(seed, "flip", figure.name))})
+    p = _p(differences, clusters, null, seed_of(seed, "flip", figure.name))
+    return result.model_copy(update={"p": p, "null": null})
+
+
+def _with_all(found: Difference, figure: Figure, of_base: Flags) -> Difference:
+    """Return a difference whose interval also holds that of all rows, with and without a partner.
+
+    By cluster the mean of the new run's rows less that of the base's: where what has no partner tells otherwise
+    than the pairs do, neither is sure.
+    """
+    values = pd.Series(figure.columns[:, 0])
+    by_cluster = values.groupby([clusters_of(figure.rows).codes, of_base]).mean().unstack().dropna()
+    if len(by_cluster) < 2 or found.low is None or found.high is None:
+        return found
+    means = (by_cluster[False] - by_cluster[True]).to_numpy()
+    whole = difference(means, np.arange(len(means)), span=figure.span)
+    if whole.low is None or whole.high is None:
+        return found
+    return replace(found, low=min(found.low, whole.low), high=max(found.high, whole.high))
 
 
 def _by_interview(figure: Figure, of_base: Flags) -> tuple[Figure, Flags]:
@@ -242,19 +296,19 @@ def _by_interview(figure: Figure, of_base: Flags) -> tuple[Figure, Flags]:
     return one, (first[_SIDE] == "base").to_numpy(dtype=bool)
 
 
-def _p(differences: Floats, means: Floats, clusters: Clusters, seed: int) -> float:
-    """Return McNemar's p with one yes-or-no pair a cluster, else that of the sign flips."""
-    if clusters.count == len(differences) and set(np.unique(differences)) <= {-1.0, 0.0, 1.0}:
+def _p(differences: Floats, clusters: Clusters, null: float, seed: int) -> float:
+    """Return McNemar's p with one yes-or-no pair a cluster, else that of the sign flips about ``null``."""
+    if not null and clusters.count == len(differences) and set(np.unique(differences)) <= {-1.0, 0.0, 1.0}:
         return mcnemar(int((differences < 0).sum()), int((differences > 0).sum()))
-    return sign_flip(means, seed)
+    return sign_flip(cluster_means(differences, clusters.codes) - null, seed)
 
 
 def _bounds(figure: Figure, delta: float, pairs: int, unpaired: int) -> dict[str, float]:
     """Return the difference with every row without a partner against and for the new run, where shares bound it."""
-    if not unpaired or figure.method != "wilson":
+    if not unpaired or figure.span is None:
         return {}
-    whole = pairs + unpaired
-    low, high = (delta * pairs - unpaired) / whole, (delta * pairs + unpaired) / whole
+    whole, lacking = pairs + unpaired, figure.span * unpaired
+    low, high = (delta * pairs - lacking) / whole, (delta * pairs + lacking) / whole
     return {"worst": high, "best": low} if better(figure.name) == "low" else {"worst": low, "best": high}
 
 
@@ -284,12 +338,13 @@ def _by_clusters(figure: Figure, of_base: Flags, base: float, new: float, seed: 
         low=low,
         high=high,
         pairs=len(figure.rows),
+        cases=int(figure.rows["case"].nunique()),
         clusters=clusters.count,
         method="paired bootstrap" if interval else None,
         verdict="can't tell",
         why="" if interval else "interval withheld below 20 clusters",
     )
-    return _judged(result, clusters, int(figure.rows["case"].nunique()))
+    return _judged(result, clusters)
 
 
 def _mean(sums: Floats) -> Floats:
@@ -297,7 +352,7 @@ def _mean(sums: Floats) -> Floats:
         return np.asarray(sums[:, 0] / sums[:, 1], dtype=np.float64)
 
 
-def _judged(found: Delta, clusters: Clusters, cases: int) -> Delta:
+def _judged(found: Delta, clusters: Clusters) -> Delta:
     """Return a difference with what can be said of it."""
     found = found.model_copy(update={"note": clusters.note or ""})
     if found.low is None or found.high is None or found.delta is None:
@@ -308,7 +363,8 @@ def _judged(found: Delta, clusters: Clusters, cases: int) -> Delta:
         why = "one run lacks more than a third of the rows; see its bounds"
         return found.model_copy(update={"verdict": "can't tell", "why": why})
     if found.low <= 0 <= found.high:
-        more = more_cases(cases, (found.high - found.low) / 2, abs(found.delta))
+        near = found.delta - found.low if found.delta > 0 else found.high - found.delta
+        more = more_cases(found.cases, near, abs(found.delta))
         return found.model_copy(update={"verdict": "no difference shown", "more_cases": more})
     way = better(found.name)
     if way is None:
@@ -328,11 +384,14 @@ def headlines(deltas: Sequence[Delta]) -> Iterator[Delta]:
 def overall(deltas: Sequence[Delta]) -> Verdict:
     """Return what the headlines say together, after Holm: worse where any is, better where one is and none is worse."""
     told = [d for d in headlines(deltas) if d.verdict != "can't tell"]
-    sure = [d for d in told if d.p_holm is not None and d.p_holm <= 0.05]
+    sure = [d for d in told if d.p_holm is not None and d.p_holm <= _SURE]
     if any(d.verdict == "worse" for d in sure):
         return "worse"
     if any(d.verdict == "better" for d in sure):
         return "better"
     moved = any(d.verdict in ("better", "worse") for d in told)
-    # An interval without 0 that the adjustment does not bear is no proof, and no reason to say that nothing differs.
-    return "can't tell" if moved or not told else "no difference shown"
+    tests = [d for d in told if d.p is not None]
+    hopeless = all(smallest_p(d.clusters) * len(tests) > _SURE for d in tests)
+    # An interval without 0 that the adjustment does not bear is no proof, and no reason to say that nothing differs;
+    # nor is it one where so few clusters could have shown nothing.
+    return "can't tell" if moved or hopeless else "no difference shown"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from coach.domain.vocabulary import TRUE_KINDS, AnswerKind, seed_kind
+from coach.domain.vocabulary import TRUE_KINDS, AnswerKind, Blame, seed_kind
 from coach.scoring.compact import NO_ANALYSIS
 from coach.scoring.figures import Scored, Slice, f1, narrow, ratio, share, slices, statistic, unscored
 from coach.scoring.model import Confusion
@@ -178,7 +178,16 @@ def _false_accusations(rows: pd.DataFrame, interviews: pd.DataFrame) -> Iterator
     honest = told[~told["interview"].isin(lied)]
     false = (rows["seen_kind"] == kind) & ~rows["true_errors"].astype(bool)
     accused = honest["interview"].isin(set(rows.loc[false, "interview"]))
-    yield share("detection.honest_interviews_accused", honest, accused, {}, nothing="no honest interview here")
+    # One that a fault of the engine cut short may have come to an accusation later.
+    cut = (honest["blame"] == Blame.ENGINE.value) & ~accused
+    yield share(
+        "detection.honest_interviews_accused",
+        honest[~cut],
+        accused,
+        {},
+        nothing="no honest interview here",
+        unknown=honest[cut],
+    )
 
 
 def _profile(interviews: pd.DataFrame) -> Iterator[Scored]:

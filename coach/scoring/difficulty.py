@@ -5,11 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from coach.domain.vocabulary import Difficulty
 from coach.scoring.figures import Scored, mean, narrow, share, slices
 from coach.scoring.model import Series
 
 SETTLED_BY = (3, 5, 7)
 _NONE = "no question was answered"
+_MOST = float(len(Difficulty) - 1)
 
 
 def answered(turns: pd.DataFrame) -> pd.DataFrame:
@@ -26,7 +28,8 @@ def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
         yield mean(
             "difficulty.level_minus_target", part, part["off"], "levels", where, nothing=_NONE, paired="interview"
         )
-        yield mean("difficulty.distance", part, part["off"].abs(), "levels", where, nothing=_NONE, paired="interview")
+        off = part["off"].abs()
+        yield mean("difficulty.distance", part, off, "levels", where, nothing=_NONE, paired="interview", most=_MOST)
         yield share("difficulty.overshoot", part, part["off"] > 0, where, nothing=_NONE, paired="interview")
     for k in SETTLED_BY:
         part = rows[rows["answer"] == k]
@@ -49,6 +52,7 @@ def measures(turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
         {},
         nothing=_NONE,
         note="changes of direction an answer",
+        most=1.0,
     )
 
 

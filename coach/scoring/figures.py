@@ -82,6 +82,10 @@ class Figure:
     mean an interview is what pairs, since the row's own key would fix the value."""
     note: str | None = None
     floors: Floors = field(default_factory=dict)
+    span: float | None = None
+    """How far two values can lie apart: 1 for shares, the upper bound of a mean whose lower one is 0; None: any way."""
+    unknown: pd.DataFrame | None = None
+    """Rows that belong here and of which it can't be told; None: there is no such thing."""
 
     def value(self, columns: Floats | None = None) -> float:
         """Return the value over these rows (or over ``columns`` of the same form); nan where undefined."""
@@ -95,7 +99,9 @@ class Figure:
     def measure(self, seed: int) -> Measure:
         """Return the value with its interval; ``seed`` is the run's, for the bootstrap."""
         if self.rows.empty:
-            return unscored(self.name, self.unit, self.where, self.nothing)
+            untold = 0 if self.unknown is None else len(self.unknown)
+            reason = f"not one of {untold} can be told" if untold else self.nothing
+            return unscored(self.name, self.unit, self.where, reason)
         if np.isnan(self.columns).any():
             return unscored(self.name, self.unit, self.where, "part of it is unknown", len(self.rows))
         value = self.value()
@@ -104,17 +110,19 @@ class Figure:
         clusters = clusters_of(self.rows)
         interval, why = self._interval(clusters, seed)
         low, high = interval or (None, None)
+        untold = 0 if self.unknown is None else len(self.unknown)
         return Measure(
             name=self.name,
             value=value,
             low=low,
             high=high,
             n=len(self.rows),
+            unknown=untold,
             clusters=clusters.count,
             unit=self.unit,
             slice=self.where,
             method=self.method if interval else None,
-            note=_noted(clusters.note, why, self.note),
+            note=_noted(clusters.note, why, _untold(untold), self.note),
             floors=self.floors,
         )
 
@@ -123,9 +131,9 @@ class Figure:
         if clusters.count < 2:
             return None, "one cluster: no interval"
         if self.method == "wilson":
-            return wilson(self.columns[:, 0], clusters.codes), None
+            return self._wilson(clusters), None
         if self.method == "t":
-            found = mean_interval(self.columns[:, 0], clusters.codes)
+            found = mean_interval(self.columns[:, 0], clusters.codes, self.span)
             # No variance between clusters is nothing known of it, not certainty.
             return (found, None) if found[1] > found[0] else (None, "all clusters alike: no interval")
         if clusters.count < MIN_BOOTSTRAP_CLUSTERS or self.formula is None:
@@ -133,6 +141,14 @@ class Figure:
         sums = cluster_sums(self.columns, clusters)
         interval = bootstrap(sums, self.formula, seed_of(seed, self.name, sorted(self.where.items())))
         return interval, None if interval else "interval undefined in too many resamples"
+
+    def _wilson(self, clusters: Clusters) -> tuple[float, float]:
+        """Return the share's interval; where rows can't be told, it holds whatever they are."""
+        if self.unknown is None or self.unknown.empty:
+            return wilson(self.columns[:, 0], clusters.codes)
+        codes = clusters_of(pd.concat([self.rows, self.unknown])).codes
+        none, every = (np.concatenate([self.columns[:, 0], np.full(len(self.unknown), v)]) for v in (0.0, 1.0))
+        return wilson(none, codes)[0], wilson(every, codes)[1]
 
 
 Scored = Measure | Figure
@@ -155,6 +171,10 @@ def unscored(name: str, unit: Unit, where: Slice, reason: str, n: int = 0) -> Me
     return Measure(name=name, value=None, n=n, clusters=0, unit=unit, slice=where, reason=reason)
 
 
+def _untold(rows: int) -> str | None:
+    return f"{rows} more can't be told, and the interval holds whatever they are" if rows else None
+
+
 def _noted(*notes: str | None) -> str | None:
     return "; ".join(n for n in notes if n) or None
 
@@ -174,14 +194,16 @@ def share(
     note: str | None = None,
     floors: Floors | None = None,
     paired: Pairing = True,
+    unknown: pd.DataFrame | None = None,
 ) -> Figure:
     """Return the share of ``rows`` that are ``hits``; ``nothing`` is the reason where there are no rows.
 
     A hit may be a part of one (0 … 1), where a row holds several things to find. ``paired`` is False where what
-    the interviewer does decides which rows there are (a precision).
+    the interviewer does decides which rows there are (a precision). ``unknown`` are the rows of which it can't be told.
     """
+    columns = _one_column(rows, hits)
     return Figure(
-        name, "share", where, rows, _one_column(rows, hits), "wilson", nothing, None, paired, note, floors or {}
+        name, "share", where, rows, columns, "wilson", nothing, None, paired, note, floors or {}, 1.0, unknown
     )
 
 
@@ -196,9 +218,14 @@ def mean(
     note: str | None = None,
     floors: Floors | None = None,
     paired: Pairing = True,
+    most: float | None = None,
 ) -> Figure:
-    """Return the mean of ``values`` over ``rows`` with a t interval on clusters; unscored where one is nan."""
-    return Figure(name, unit, where, rows, _one_column(rows, values), "t", nothing, None, paired, note, floors or {})
+    """Return the mean of ``values`` over ``rows`` with a t interval on clusters; unscored where one is nan.
+
+    ``most`` is what no value exceeds, where none is below 0 either: the interval then keeps to that.
+    """
+    columns = _one_column(rows, values)
+    return Figure(name, unit, where, rows, columns, "t", nothing, None, paired, note, floors or {}, most)
 
 
 def _one_column(rows: pd.DataFrame, values: "pd.Series[bool] | pd.Series[float]") -> Floats:

@@ -7,10 +7,10 @@ from coach.content.gates import Gate
 from coach.domain._base import Frozen
 from coach.errors import UsageError, nearest
 from coach.scoring.clusters import THESE_PERSONAS
-from coach.scoring.comparison import Delta
+from coach.scoring.comparison import MOST_MISSING, Delta
 from coach.scoring.figures import Figure, Scored
 from coach.scoring.model import Key, Measure, Scores, key_of
-from coach.scoring.paired import more_cases
+from coach.scoring.paired import more_cases, more_cases_of_a_share
 from coach.scoring.registry import MEASURES, better
 from coach.scoring.statistics import t_quantile, wilson_at
 
@@ -89,9 +89,13 @@ def check_reachable(gates: Iterable[Gate], clusters: Mapping[str, int]) -> None:
             )
 
 
-def tested(gates: Iterable[Gate]) -> frozenset[Key]:
-    """Return the measures whose difference from the baseline is tested: those of the gates that want one."""
-    return frozenset(key_of(g.measure, g.slice) for g in gates if g.not_worse_than_baseline is not None)
+def tested(gates: Iterable[Gate]) -> dict[Key, float]:
+    """Return the measures whose difference from the baseline is tested, and the most to the worse that is allowed."""
+    return {
+        key_of(g.measure, g.slice): g.not_worse_than_baseline * (1 if better(g.measure) == "low" else -1)
+        for g in gates
+        if g.not_worse_than_baseline is not None
+    }
 
 
 def judge(
@@ -102,6 +106,7 @@ def judge(
     cases: int,
     missing: int = 0,
     deltas: Sequence[Delta] | None = None,
+    alone: float = 0.0,
 ) -> tuple[GateResult, ...]:
     """Return what each gate came to.
 
@@ -112,6 +117,7 @@ def judge(
         cases: how many the run has.
         missing: interviews that a run which was cut off lacks; they are unscored.
         deltas: against the baseline, the gates' own ones tested; None: there is none.
+        alone: share of the run's cells that the baseline lacks.
     """
     found = {key_of(m.name, m.slice): m for m in scores.measures}
     rows = {
@@ -126,6 +132,9 @@ def judge(
         key = key_of(gate.measure, gate.slice)
         if unscored > MOST_UNSCORED:
             why = f"{100 * unscored:.0f} % of the interviews are unscored; more than 5 % decide nothing"
+            results.append(GateResult(gate=gate, outcome="inconclusive", why=why))
+        elif gate.not_worse_than_baseline is not None and alone > MOST_MISSING:
+            why = f"the baseline lacks {100 * alone:.0f} % of the cases; more than 5 % decide nothing"
             results.append(GateResult(gate=gate, outcome="inconclusive", why=why))
         elif gate.not_worse_than_baseline is not None:
             results.append(_against(gate, deltas))
@@ -177,8 +186,11 @@ def _bounded(gate: Gate, measure: Measure | None, cases: int) -> GateResult:
         met = above if gate.at_least is not None else below
         side = "at or above" if above else "at or below"
         return _with(gate, measure, "pass" if met else "fail", f"the whole interval is {side} {bound}")
-    distance = abs(measure.value - bound)
-    more = more_cases(cases, (measure.high - measure.low) / 2, distance)
+    if measure.method == "wilson" and not measure.unknown:
+        more = more_cases_of_a_share(cases, measure.value, measure.low, measure.high, bound)
+    else:
+        near = measure.value - measure.low if bound < measure.value else measure.high - measure.value
+        more = more_cases(cases, near, abs(measure.value - bound))
     return _with(gate, measure, "inconclusive", f"the interval holds {bound}", more)
 
 
@@ -191,6 +203,9 @@ def _absolute(gate: Gate, measure: Measure | None, figure: Figure | None) -> Gat
         return _with(gate, measure, "inconclusive", why)
     wanted = 1.0 if gate.always else 0.0
     broken = figure.rows[figure.columns[:, 0] != wanted]
+    if broken.empty and measure.unknown > MOST_UNSCORED * (measure.n + measure.unknown):
+        why = f"{measure.unknown} of {measure.n + measure.unknown} rows can't be told; more than 5 % decide nothing"
+        return _with(gate, measure, "inconclusive", why)
     if broken.empty:
         bound = measure.low if gate.always else measure.high
         seen = f"; as a share it is {'at least' if gate.always else 'at most'} {bound:.3f}" if bound is not None else ""
@@ -234,8 +249,9 @@ def _against(gate: Gate, deltas: Sequence[Delta] | None) -> GateResult:
         return result.model_copy(update={"outcome": "pass", "why": f"at most {max(0.0, worse[1]):.3f} worse"})
     if worse[0] > margin:
         return result.model_copy(update={"outcome": "fail", "why": f"at least {worse[0]:.3f} worse"})
-    middle = (worse[0] + worse[1]) / 2
-    more = more_cases(found.pairs, (found.high - found.low) / 2, abs(margin - middle))
+    middle = -found.delta if better(gate.measure) == "high" else found.delta
+    near = middle - worse[0] if middle > margin else worse[1] - middle
+    more = more_cases(found.cases, near, abs(margin - middle))
     why = f"the change to the worse lies between {worse[0]:+.3f} and {worse[1]:+.3f}, the margin between them"
     return result.model_copy(update={"why": why, "more_cases": more})
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from coach.domain._base import Frozen
 
-GRADING_VERSION = 3
+GRADING_VERSION = 4
 """Raised whenever a number may differ for the same journal; the CHANGELOG says how."""
 
 Unit = Literal["share", "count", "score", "levels", "tokens", "usd", "ms", "turns", "grades", "tokens/turn"]
@@ -24,6 +24,8 @@ class Measure(Frozen):
     """The 95 % interval; None where there is none, and ``note`` says why."""
     n: int
     """Rows that it is computed over."""
+    unknown: int = 0
+    """Rows beside them of which it can't be told; the interval holds whatever they are."""
     clusters: int
     unit: Unit
     slice: dict[str, SliceValue] = {}

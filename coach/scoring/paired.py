@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from coach.scoring.statistics import Floats, Ints, group, incomplete_beta, t_quantile, wilson_at
+from coach.scoring.statistics import Floats, Ints, effective_n, group, incomplete_beta, t_quantile, wilson_at
 
 K = TypeVar("K")
 MIN_CLUSTERS = 6
@@ -37,23 +37,46 @@ def cluster_means(differences: Floats, clusters: Ints) -> Floats:
     return group(differences, clusters) / group(np.ones(len(differences)), clusters)
 
 
-def difference(means: Floats, *, bounded: bool = False) -> Difference:
+def difference(differences: Floats, clusters: Ints, *, span: float | None = None) -> Difference:
     """Return the mean of cluster differences with its t interval; a cluster counts once, whatever its size.
 
-    Where no two clusters differ, nothing was seen of how much they may: a difference of shares (``bounded``) then has
-    the half width that Wilson gives 0 of G, any other has no interval.
+    Args:
+        differences: one a row.
+        clusters: its code, 0 … G-1.
+        span: the largest difference that there can be (1 for shares); None: nothing bounds it. Where it is given,
+            either end lies at least as far out as Wilson's interval of what was won (or lost) alone puts it: of a few
+            rare events a t interval is too short on the side where more of them would come. Where no two clusters
+            differ, nothing was seen of how much they may, and the half width is what Wilson gives 0 of G.
     """
+    means = cluster_means(differences, clusters)
     g = len(means)
     delta = float(means.mean())
     if g < 2:
         return Difference(delta, None, None, g)
     half = t_quantile(g - 1) * float(means.std(ddof=1)) / math.sqrt(g)
+    if span is None:
+        low, high = (delta - half, delta + half) if half > _NO_VARIANCE else (None, None)
+        return Difference(delta, low, high, g)
     if half <= _NO_VARIANCE:
-        if not bounded:
-            return Difference(delta, None, None, g)
-        half = wilson_at(0.0, g, t_quantile(g - 1))[1]
-        return Difference(delta, max(-1.0, delta - half), min(1.0, delta + half), g)
-    return Difference(delta, delta - half, delta + half, g)
+        below = above = wilson_at(0.0, g, t_quantile(g - 1))[1] * span
+    else:
+        won, lost = (cluster_means(np.maximum(sign * differences, 0.0) / span, clusters) for sign in (1, -1))
+        above, below = (max(half, span * _room(part, len(differences))) for part in (won, lost))
+    return Difference(delta, max(-span, delta - below), min(span, delta + above), g)
+
+
+def _room(means: Floats, rows: int) -> float:
+    """Return how far above the mean of shares by cluster Wilson's interval ends; 0 where nothing of it was seen."""
+    g, p = len(means), float(means.mean())
+    variance = float(means.var(ddof=1)) / g
+    if variance <= _NO_VARIANCE**2:
+        return 0.0
+    return wilson_at(p, min(float(rows), effective_n(p, variance, g)), t_quantile(g - 1))[1] - p
+
+
+def smallest_p(clusters: int) -> float:
+    """Return the smallest two-sided p that flips of so many signs can give."""
+    return min(1.0, 2.0 ** (1 - clusters)) if clusters <= _EXACT else 1 / (_FLIPS + 1)
 
 
 def sign_flip(means: Floats, seed: int) -> float:
@@ -105,7 +128,29 @@ def more_cases(cases: int, half_width: float, distance: float) -> int | None:
 
     A half width shrinks with the square root of the number of cases; the estimate is taken to stay where it is.
     """
-    if cases < 1 or half_width <= 0 or distance <= 0:
+    if half_width <= 0 or distance <= 0:
         return None
-    wanted = cases * (half_width / distance) ** 2
-    return max(1, math.ceil(wanted) - cases) if wanted < 1e7 else None
+    return _more(cases, (half_width / distance) ** 2)
+
+
+def more_cases_of_a_share(cases: int, share: float, low: float, high: float, bound: float) -> int | None:
+    """Return about how many more cases would leave ``bound`` outside Wilson's interval of a share.
+
+    Wilson's interval ends where (p - end)² = z² end (1 - end) / n; so n grows as that of ``bound`` to that of the end
+    which is on its side. The share is taken to stay where it is.
+    """
+    end = low if bound <= share else high
+    if bound == share or end == share or not 0 < bound < 1:
+        return None
+    if not 0 < end < 1:  # cut off at 0 or 1: nothing to invert
+        return more_cases(cases, abs(end - share), abs(bound - share))
+
+    def per_case(at: float) -> float:
+        return at * (1 - at) / (share - at) ** 2
+
+    return _more(cases, per_case(bound) / per_case(end))
+
+
+def _more(cases: int, factor: float) -> int | None:
+    wanted = cases * factor
+    return max(1, math.ceil(wanted) - cases) if cases >= 1 and wanted < 1e7 else None

@@ -1,7 +1,8 @@
 """Intervals that know about clusters: Wilson at an effective n, and a seeded cluster bootstrap.
 
 Formulas: Wilson (1927) with n_eff = min(n, p(1-p)/v), v the cluster-robust variance of a ratio
-(Kish 1965), t(G-1) in place of z; v = 0: n_eff = G. Everything else: percentile cluster bootstrap.
+(Kish 1965), t(G-1) in place of z; v = 0: n_eff = G. Means: t with the same v; those between 0 and a bound as a
+share of it. Everything else: percentile cluster bootstrap.
 """
 
 import hashlib
@@ -81,12 +82,16 @@ def robust_variance(hits: Floats, clusters: Ints) -> float:
 def wilson(hits: Floats, clusters: Ints) -> tuple[float, float]:
     """Return the 95 % interval of a share; ``hits`` are 0 or 1 (or ½), ``clusters`` codes 0 … G-1, G ≥ 2."""
     g = int(clusters.max()) + 1
-    n, p = len(hits), float(hits.mean())
-    variance = robust_variance(hits, clusters)
+    p = float(hits.mean())
+    n_eff = min(float(len(hits)), effective_n(p, robust_variance(hits, clusters), g))
+    return wilson_at(p, n_eff, t_quantile(g - 1))
+
+
+def effective_n(p: float, variance: float, clusters: int) -> float:
+    """Return the number of independent rows whose share ``p`` has this variance; without variance, the clusters."""
     plain = p * (1 - p)
     # Clusters with equal shares leave rounding errors, not a variance.
-    n_eff = float(g) if variance <= _ROUNDING * plain / n else min(float(n), plain / variance)
-    return wilson_at(p, n_eff, t_quantile(g - 1))
+    return float(clusters) if variance <= _ROUNDING * plain / clusters else plain / variance
 
 
 def wilson_at(p: float, n: float, z: float) -> tuple[float, float]:
@@ -96,9 +101,18 @@ def wilson_at(p: float, n: float, z: float) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def mean_interval(values: Floats, clusters: Ints) -> tuple[float, float]:
-    """Return the t interval of a mean with cluster-robust variance."""
+def mean_interval(values: Floats, clusters: Ints, most: float | None = None) -> tuple[float, float]:
+    """Return the t interval of a mean with cluster-robust variance.
+
+    Values between 0 and ``most`` are treated as a share of it: Wilson at the n whose share has this variance, since
+    near 0 a t interval is too short on the side where there is room.
+    """
     g = int(clusters.max()) + 1
+    if most is not None:
+        parts = values / most
+        n_eff = effective_n(float(parts.mean()), robust_variance(parts, clusters), g)
+        low, high = wilson_at(float(parts.mean()), n_eff, t_quantile(g - 1))
+        return low * most, high * most
     half = t_quantile(g - 1) * math.sqrt(robust_variance(values, clusters))
     middle = float(values.mean())
     return middle - half, middle + half

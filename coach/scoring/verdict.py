@@ -54,7 +54,7 @@ def _calibration(rows: pd.DataFrame) -> Iterator[Scored]:
     squared = (told["confidence"].astype(np.float64) / 100 - fitting) ** 2
     rate = float(fitting.mean()) if len(fitting) else None
     floors = {"base rate": rate * (1 - rate) if rate is not None else None, "always 50 %": 0.25}
-    yield mean("verdict.brier", told, squared, "score", {}, nothing=_NONE, floors=floors)
+    yield mean("verdict.brier", told, squared, "score", {}, nothing=_NONE, floors=floors, most=1.0)
 
 
 def series(interviews: pd.DataFrame) -> Series:

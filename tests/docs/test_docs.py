@@ -1,12 +1,16 @@
 """What README and docs say is so: commands run, links lead somewhere, names exist."""
 
 import io
+import os
 import re
 import shlex
+import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+import yaml
 
 from coach.cli import run as coach
 from coach.records.log_deviations import DEVIATIONS
@@ -38,6 +42,7 @@ def test_every_command_in_the_docs_runs(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "replies.jsonl").write_text(
         '{"id": "1", "language": "en", "answer": "stop", "label": "stop_command"}\n'
     )
+    files_of("ci.md", tmp_path)
     for file in (ROOT / "docs" / "examples").glob("*.py"):
         (tmp_path / file.name).write_text(file.read_text("utf-8"), "utf-8")
     monkeypatch.setattr("sys.path", [*sys.path])
@@ -61,6 +66,41 @@ def test_every_command_in_the_docs_runs(tmp_path: Path, monkeypatch: pytest.Monk
         if re.search(r"regression|redteam", command) and "--matrix" in command:
             command += " --variants 1 --turns 3"  # whole, they take minutes
         assert coach(shlex.split(command)[1:]) == 0, command
+
+
+def files_of(page: str, folder: Path) -> None:
+    """Write the YAML files that a page names in their first line."""
+    for name, text in re.findall(
+        r"```yaml\n# (\S+\.yaml)\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize("service", ["GitHub", "GitLab"])
+def test_the_jobs_of_the_page_on_ci_run(service: str, tmp_path: Path) -> None:
+    """Every step but the installation, by a shell, with the page's own files and no key."""
+    text = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    (job,) = re.findall(rf"## {service}\n\n```yaml\n(.*?)```", text, re.DOTALL)
+    whole = (
+        yaml.safe_load(job)["jobs"]["coach"]["steps"] if service == "GitHub" else yaml.safe_load(job)["coach"]["script"]
+    )
+    steps = [s if isinstance(s, str) else s.get("run", "") for s in whole]
+    files_of("ci.md", tmp_path)
+    interviews = tmp_path / "tests" / "interviews"
+    (interviews / "few.coach.yaml").write_text(
+        "{id: few, title: {en: Few, ru: Мало}, personas: [terse], scenarios: [python_backend], languages: [en]}\n",
+        "utf-8",
+    )
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("COACH_", "GITHUB_"))} | {"PATH": path}
+    tried = [s for s in steps if s and not s.startswith("pip install")]
+    assert len(tried) >= 2
+    for step in tried:
+        done = subprocess.run(["sh", "-ec", step], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (step, done.stdout[-2000:], done.stderr[-2000:])
+    assert list(ET.parse(tmp_path / "gates.xml").getroot().iter("testcase"))
+    assert list((tmp_path / "runs").iterdir())
 
 
 def answer_last_batch(requests: str, output: str) -> None:

@@ -1,5 +1,7 @@
 """Two runs compared: the same one, one with known errors, and whatever can be wrong with either."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,8 +11,10 @@ from coach.domain.vocabulary import AnswerKind, Rubric
 from coach.records.interview import InterviewRecord
 from coach.scoring import build_tables
 from coach.scoring.clusters import THESE_PERSONAS
-from coach.scoring.compared import Comparison, compare_tables
-from coach.scoring.comparison import Delta
+from coach.scoring.compared import Comparison, compare_tables, deltas_of
+from coach.scoring.comparison import Delta, overall, side_by_side
+from coach.scoring.model import key_of
+from coach.scoring.registry import HEADLINES
 from coach.scoring.tables import Tables
 from coach.simulation import Cases
 from tests.faulty.model import Faulty, Rates
@@ -121,6 +125,66 @@ def test_what_is_missing_on_one_side_is_bounded() -> None:
     assert found.worst < found.delta < found.best
     low = delta(WORSE, "detection.honest_interviews_accused")
     assert low.worst is None or low.worst >= low.best
+
+
+@pytest.mark.parametrize(("untold", "verdict"), [(1, "no difference shown"), (12, "can't tell")])
+def test_rows_that_cannot_be_told_are_no_difference(untold: int, verdict: str) -> None:
+    """An interviewer whose messages do not tell what they ask has not kept its questions."""
+    base = tables(PERFECT)
+    kept = base.turns["anchor"].replace({"other": "same", "ended": "same"}).astype(object)
+    vague = kept.copy()
+    vague[kept[kept.notna()].index[:: 59 // untold][:untold]] = "unknown"
+    found = compare_tables(
+        *(replace(base, turns=base.turns.assign(anchor=anchors)) for anchors in (kept, vague)),
+        names=("a", "b"),
+        models=("m", "m"),
+        seed=7,
+    )
+    anchor = delta(found, "anchor.kept")
+    assert anchor.verdict == verdict
+    if verdict == "can't tell":
+        assert "can't be told" in anchor.why
+
+
+def test_what_has_no_partner_can_contradict_the_pairs() -> None:
+    """A run that says more is worse by all of its rows, though the pairs alone are alike."""
+    base, new = tables(PERFECT), tables(PERFECT)
+    turns = base.turns.sort_values(["case", "turn_id"])
+    kept = turns.groupby("interview", sort=False).cumcount() % 4 != 3
+    missed = turns.assign(seen_kind=turns["seen_kind"].astype(object).where(kept, "unverified"))
+    found = compare_tables(
+        replace(base, turns=turns[kept]), replace(new, turns=missed), names=("a", "b"), models=("m", "m"), seed=7
+    )
+    accuracy = delta(found, "detection.kind.accuracy")
+    assert accuracy.delta == 0.0
+    assert accuracy.unpaired == int((~kept & turns["delivery"].notna()).sum())
+    assert accuracy.low is not None
+    assert accuracy.low < -0.1
+
+
+@pytest.mark.parametrize(("clusters", "verdict"), [(6, "can't tell"), (8, "no difference shown")])
+def test_clusters_of_which_none_could_show_a_difference_tell_nothing(clusters: int, verdict: str) -> None:
+    heads = [
+        Delta(
+            name=name, unit="share", base=0.5, new=0.5, delta=0.0, low=-0.1, high=0.1, clusters=clusters, p=1.0,
+            p_holm=1.0, verdict="no difference shown",
+        )
+        for name in HEADLINES
+    ]  # fmt: skip
+    assert overall(heads) == verdict
+
+
+def test_a_p_of_a_gate_is_against_its_margin() -> None:
+    sides = side_by_side(tables(PERFECT), tables(ERRING))
+    key = key_of("detection.kind.accuracy", {})
+    ps = {}
+    for margin in (0.0, -0.1, -0.9):
+        (one,) = [d for d in deltas_of(sides, seed=7, tested={key: margin}) if d.p is not None]
+        assert one.null == margin
+        ps[margin] = one.p
+    assert ps[0.0] < 0.05
+    assert ps[-0.9] < 0.05
+    assert ps[-0.1] > ps[0.0]
 
 
 def test_prompts_that_are_not_read_tell_nothing() -> None:

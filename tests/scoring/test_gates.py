@@ -1,5 +1,9 @@
 """Gates: pass, fail, inconclusive, and those that could never pass."""
 
+import math
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +14,9 @@ from coach.errors import UsageError
 from coach.scoring import build_tables, figures_of, score_tables
 from coach.scoring.comparison import Delta
 from coach.scoring.gates import GateResult, check_gates, check_reachable, judge, outcome
-from coach.scoring.model import Measure, Scores
+from coach.scoring.model import GRADING_VERSION, Measure, Scores
 from coach.scoring.paired import MIN_CLUSTERS
+from coach.scoring.statistics import wilson_at
 from tests.runs import LIBRARY, matrix_of, records_of
 
 BANKS = {"python_backend": LIBRARY.banks["python_backend"]}
@@ -25,7 +30,7 @@ def scores(value: float | None, low: float | None, high: float | None, **more: o
         name="anchor.kept", value=value, low=low, high=high, n=40, clusters=8, unit="share", method="wilson"
     ).model_copy(update=more)
     return Scores(
-        grading_version=3, run="r", model="m", baseline_model=False, interviews=20, unscored_interviews=0,
+        grading_version=GRADING_VERSION, run="r", model="m", baseline_model=False, interviews=20, unscored_interviews=0,
         measures=(measure,), confusions=(), series=(),
     )  # fmt: skip
 
@@ -56,9 +61,12 @@ def test_the_whole_interval_decides(low: float, high: float, kind: str, wanted: 
 
 
 def test_an_open_gate_says_how_many_more_cases_would_decide() -> None:
-    result = judged(Gate(measure="anchor.kept", at_least=0.8), scores(0.85, 0.7, 1.0))
-    # A half width of 0.15 has to become 0.05: nine times the 20 cases.
-    assert result.more_cases == pytest.approx(160, abs=1)
+    low, high = wilson_at(0.95, 30, 2.0)
+    result = judged(Gate(measure="anchor.kept", at_least=0.9), scores(0.95, low, high))
+    assert result.more_cases is not None
+    # The 20 cases gave 30 effective rows; with so many more of them the bound is just outside, with fewer it is not.
+    for more, outside in ((result.more_cases, True), (result.more_cases - 2, False)):
+        assert (wilson_at(0.95, 30 * (20 + more) / 20, 2.0)[0] >= 0.9) is outside
     assert judged(Gate(measure="anchor.kept", at_least=0.8), scores(0.8, 0.7, 0.9)).more_cases is None
 
 
@@ -140,6 +148,35 @@ def test_without_a_baseline_or_with_too_little_nothing_is_decided() -> None:
     assert "--baseline" in judged(gate, found).why
     for deltas in ([], [delta(None, None)], [delta(-0.1, 0.1, MIN_CLUSTERS - 1, verdict="can't tell", why="few")]):
         assert judged(gate, found, deltas=deltas).outcome == "inconclusive"
+
+
+def test_a_baseline_that_lacks_cases_decides_nothing() -> None:
+    gate = Gate(measure="anchor.kept", not_worse_than_baseline=0.02)
+    for alone, wanted in ((0.05, "pass"), (0.06, "inconclusive")):
+        result = judged(gate, scores(0.8, 0.7, 0.9), deltas=[delta(-0.01, 0.03)], alone=alone)
+        assert result.outcome == wanted
+    assert "the baseline lacks 6 %" in result.why
+
+
+def test_more_cases_of_a_difference_are_cases_and_not_rows() -> None:
+    gate = Gate(measure="anchor.kept", not_worse_than_baseline=0.05)
+    result = judged(gate, scores(0.8, 0.7, 0.9), deltas=[delta(-0.1, 0.06, cases=10)])
+    # 0.02 to the worse; its end at 0.1 is 0.08 away and has to come to 0.03: (8/3)² of ten cases.
+    assert result.more_cases == math.ceil(10 * (8 / 3) ** 2) - 10
+
+
+def test_rows_that_cannot_be_told_leave_an_absolute_gate_open() -> None:
+    gate = Gate(measure="anchor.lost", never=True)
+    held = TABLES.turns["anchor"].notna()
+    few = int(held.sum() * 0.05)
+    for unknown, wanted in ((0, "pass"), (few, "pass"), (few + 1, "inconclusive")):
+        anchors = pd.Series("same", TABLES.turns.index, dtype=object).where(held, None)
+        anchors[anchors[held].index[:unknown]] = "unknown"
+        blurred = replace(TABLES, turns=TABLES.turns.assign(anchor=anchors))
+        found = score_tables(blurred, run="r", seed=7, model="offline")
+        (result,) = judge([gate], found, figures=figures_of(blurred), cases=12)
+        assert result.outcome == wanted
+    assert "can't be told" in result.why
 
 
 def test_a_slice_may_come_from_a_file_or_a_program() -> None:
