@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from coach.scoring.figures import f1, ratio
-from coach.scoring.model import Measure
+from coach.scoring.figures import Method, f1, ratio
+from coach.scoring.model import Measure, Unit
 from coach.scoring.statistics import (
     MIN_BOOTSTRAP_CLUSTERS,
     Floats,
@@ -19,6 +19,7 @@ from coach.scoring.statistics import (
 )
 
 Where = Mapping[str, str]
+Interval = tuple[float, float] | None
 ONE_CLUSTER = "one cluster"
 FEW_CLUSTERS = "under 20 clusters"
 UNDEFINED = "undefined in resamples"
@@ -28,63 +29,30 @@ UNDEFINED = "undefined in resamples"
 def share(name: str, keys: Sequence[str], values: Sequence[float], where: Where) -> Measure:
     """Return the mean of ``values``, one a reply, as a share; replies with one key are one cluster."""
     if not len(values):
-        return Measure(name=name, value=None, n=0, clusters=0, unit="share", slice=dict(where), reason="no such line")
+        return _unscored(name, "share", where, 0, "no such line")
     hits = np.array(values, dtype=np.float64)
     codes, clusters = _clusters(keys)
-    interval = wilson(hits, codes) if clusters > 1 else (None, None)
-    return Measure(
-        name=name,
-        value=float(hits.mean()),
-        low=interval[0],
-        high=interval[1],
-        n=len(hits),
-        clusters=clusters,
-        unit="share",
-        slice=dict(where),
-        method="wilson" if clusters > 1 else None,
-        note=None if clusters > 1 else ONE_CLUSTER,
+    interval = wilson(hits, codes) if clusters > 1 else None
+    found = Measure(
+        name=name, value=float(hits.mean()), n=len(hits), clusters=clusters, unit="share", slice=dict(where)
     )
+    return _with(found, interval, "wilson", ONE_CLUSTER)
 
 
 def f1_score(name: str, keys: Sequence[str], true: Sequence[bool], seen: Sequence[bool], where: Where) -> Measure:
     """Return a kind's F1 with a cluster bootstrap, from 20 clusters; seeded by the measure and the slice."""
     is_true, is_seen = np.array(true, dtype=bool), np.array(seen, dtype=bool)
     columns = np.column_stack([is_true & is_seen, is_true, is_seen]).astype(np.float64)
-    low, high, clusters, note = _resampled(name, keys, columns, f1, where)
-    return Measure(
-        name=name,
-        value=float(f1(columns.sum(axis=0, keepdims=True))[0]),
-        low=low,
-        high=high,
-        n=len(columns),
-        clusters=clusters,
-        unit="score",
-        slice=dict(where),
-        method="bootstrap" if low is not None else None,
-        note=note,
-    )
+    return _resampled(name, keys, columns, f1, where)
 
 
 def gap(name: str, keys: Sequence[str], hits: Sequence[float], first: Sequence[bool], where: Where) -> Measure:
     """Return the share among the ``first`` less that among the others, with a cluster bootstrap from 20 clusters."""
     here, values = np.array(first, dtype=bool), np.array(hits, dtype=np.float64)
     if here.all() or not here.any():
-        reason = "not both languages here"
-        return Measure(name=name, value=None, n=len(values), clusters=0, unit="score", slice=dict(where), reason=reason)
+        return _unscored(name, "score", where, len(values), "not both languages here")
     columns = np.column_stack([values * here, here, values * ~here, ~here]).astype(np.float64)
-    low, high, clusters, note = _resampled(name, keys, columns, _difference, where)
-    return Measure(
-        name=name,
-        value=float(_difference(columns.sum(axis=0, keepdims=True))[0]),
-        low=low,
-        high=high,
-        n=len(values),
-        clusters=clusters,
-        unit="score",
-        slice=dict(where),
-        method="bootstrap" if low is not None else None,
-        note=note,
-    )
+    return _resampled(name, keys, columns, _difference, where)
 
 
 def _difference(sums: Floats) -> Floats:
@@ -96,8 +64,7 @@ def balanced(name: str, keys: Sequence[str], wrong: Sequence[bool], hits: Sequen
     is_wrong, values = np.array(wrong, dtype=bool), np.array(hits, dtype=np.float64)
     n, n_wrong = len(values), int(is_wrong.sum())
     if n_wrong in (0, n):
-        reason = "not both right and wrong answers here"
-        return Measure(name=name, value=None, n=n, clusters=0, unit="share", slice=dict(where), reason=reason)
+        return _unscored(name, "share", where, n, "not both right and wrong answers here")
     recalls = values[is_wrong].mean(), values[~is_wrong].mean()
     # The mean of these scores is the balanced accuracy; their clusters carry its variance.
     scores = np.where(
@@ -107,19 +74,19 @@ def balanced(name: str, keys: Sequence[str], wrong: Sequence[bool], hits: Sequen
     )
     value = float(sum(recalls) / 2)
     codes, clusters = _clusters(keys)
-    low, high = _linearised(value, scores, codes, clusters)
-    return Measure(
-        name=name,
-        value=value,
-        low=low,
-        high=high,
-        n=n,
-        clusters=clusters,
-        unit="share",
-        slice=dict(where),
-        method="t" if low is not None else None,
-        note=None if low is not None else ONE_CLUSTER,
-    )
+    found = Measure(name=name, value=value, n=n, clusters=clusters, unit="share", slice=dict(where))
+    return _with(found, _linearised(value, scores, codes, clusters), "t", ONE_CLUSTER)
+
+
+def _unscored(name: str, unit: Unit, where: Where, n: int, reason: str) -> Measure:
+    return Measure(name=name, value=None, n=n, clusters=0, unit=unit, slice=dict(where), reason=reason)
+
+
+def _with(found: Measure, interval: Interval, method: Method, why: str) -> Measure:
+    """Return a measure with its interval, or ``why`` it has none."""
+    if interval is None:
+        return found.model_copy(update={"note": why})
+    return found.model_copy(update={"low": interval[0], "high": interval[1], "method": method})
 
 
 def _clusters(keys: Sequence[str]) -> tuple[Ints, int]:
@@ -130,18 +97,19 @@ def _clusters(keys: Sequence[str]) -> tuple[Ints, int]:
 
 def _resampled(
     name: str, keys: Sequence[str], columns: Floats, statistic: Callable[[Floats], Floats], where: Where
-) -> tuple[float | None, float | None, int, str | None]:
-    """Return the bootstrap's interval, the number of clusters and, without an interval, why there is none."""
+) -> Measure:
+    """Return a statistic of sums with the bootstrap's interval, from 20 clusters."""
     codes, clusters = _clusters(keys)
+    value = float(statistic(columns.sum(axis=0, keepdims=True))[0])
+    found = Measure(name=name, value=value, n=len(columns), clusters=clusters, unit="score", slice=dict(where))
     if clusters < MIN_BOOTSTRAP_CLUSTERS:
-        return None, None, clusters, FEW_CLUSTERS
+        return _with(found, None, "bootstrap", FEW_CLUSTERS)
     sums = np.column_stack([group(columns[:, k], codes) for k in range(columns.shape[1])])
-    interval = bootstrap(sums, statistic, seed_of(name, sorted(where.items())))
-    return (*interval, clusters, None) if interval else (None, None, clusters, UNDEFINED)
+    return _with(found, bootstrap(sums, statistic, seed_of(name, sorted(where.items()))), "bootstrap", UNDEFINED)
 
 
-def _linearised(value: float, scores: Floats, codes: Ints, clusters: int) -> tuple[float | None, float | None]:
+def _linearised(value: float, scores: Floats, codes: Ints, clusters: int) -> Interval:
     if clusters < 2:
-        return None, None
+        return None
     half = t_quantile(clusters - 1) * float(np.sqrt(robust_variance(scores, codes)))
     return max(0.0, value - half), min(1.0, value + half)
