@@ -249,6 +249,11 @@ def _against(gate: Gate, deltas: Sequence[Delta] | None) -> GateResult:
         return result.model_copy(update={"outcome": "pass", "why": f"at most {max(0.0, worse[1]):.3f} worse"})
     if worse[0] > margin:
         return result.model_copy(update={"outcome": "fail", "why": f"at least {worse[0]:.3f} worse"})
+    if found.unit == "share" and found.delta == 0 and found.high == -found.low:
+        # No pair differs, so the bound is Wilson's of none in so many clusters.
+        more = more_cases_of_a_share(found.cases, 0.0, 0.0, found.high, margin)
+        why = f"no pair differs, but {found.clusters} clusters leave room for {found.high:.3f}, more than the margin"
+        return result.model_copy(update={"why": why, "more_cases": more})
     middle = -found.delta if better(gate.measure) == "high" else found.delta
     near = middle - worse[0] if middle > margin else worse[1] - middle
     more = more_cases(found.cases, near, abs(margin - middle))

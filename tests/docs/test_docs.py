@@ -54,7 +54,7 @@ def test_every_command_in_the_docs_runs(tmp_path: Path, monkeypatch: pytest.Monk
         if "mine" in command or command.startswith("coach chat"):
             continue
         if "URL" in command:
-            on_endpoint(command, monkeypatch)
+            on_endpoint(command.replace("judge RUN", f"judge {run}"), monkeypatch)
             continue
         command = command.replace("FILE.jsonl", "replies.jsonl").replace("--resume RUN", f"--resume {run}")
         command = command.replace("compare BASE NEW", f"compare {run} {run}")
@@ -110,10 +110,11 @@ def answer_last_batch(requests: str, output: str) -> None:
 
 
 def on_endpoint(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run a command of the docs on a fake endpoint, cut to one short interview."""
+    """Run a command of the docs on a fake endpoint; a run is cut to one short interview."""
     with endpoint(monkeypatch, matrix=matrix(personas=["honest_junior"], turns=2)) as server:
         words = shlex.split(command.replace("NAME", "gpt-4o-mini").replace("URL", server.base_url))[1:]
-        assert coach([*words, "--persona", "honest_junior", "--variants", "1", "--turns", "2"]) == 0, command
+        cut = [] if words[0] == "judge" else ["--persona", "honest_junior", "--variants", "1", "--turns", "2"]
+        assert coach([*words, *cut]) == 0, command
 
 
 def test_the_page_on_content_builds_a_persona_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -165,6 +165,18 @@ def test_more_cases_of_a_difference_are_cases_and_not_rows() -> None:
     assert result.more_cases == math.ceil(10 * (8 / 3) ** 2) - 10
 
 
+def test_two_runs_that_do_not_differ_say_how_many_cases_the_margin_needs() -> None:
+    gate = Gate(measure="anchor.kept", not_worse_than_baseline=0.05)
+    bound = wilson_at(0.0, 12, 2.2)[1]
+    same = delta(-bound, bound, clusters=12, cases=24, delta=0.0)
+    result = judged(gate, scores(0.8, 0.7, 0.9), deltas=[same])
+    assert result.outcome == "inconclusive"
+    assert "no pair differs, but 12 clusters" in result.why
+    assert result.more_cases is not None
+    grown = 12 * (24 + result.more_cases) / 24
+    assert wilson_at(0.0, grown, 2.2)[1] <= 0.05 < wilson_at(0.0, grown - 1, 2.2)[1]
+
+
 def test_rows_that_cannot_be_told_leave_an_absolute_gate_open() -> None:
     gate = Gate(measure="anchor.lost", never=True)
     held = TABLES.turns["anchor"].notna()
