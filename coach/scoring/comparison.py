@@ -29,7 +29,16 @@ from coach.scoring.paired import (
     smallest_p,
 )
 from coach.scoring.registry import HEADLINES, better
-from coach.scoring.statistics import MIN_BOOTSTRAP_CLUSTERS, RESAMPLES, Floats, bootstrap, seed_of
+from coach.scoring.statistics import (
+    MIN_BOOTSTRAP_CLUSTERS,
+    RESAMPLES,
+    Floats,
+    bootstrap,
+    seed_of,
+    speaking,
+    t_quantile,
+    wilson_at,
+)
 from coach.scoring.tables import Tables
 
 Verdict = Literal["better", "worse", "changed", "no difference shown", "can't tell"]
@@ -324,9 +333,13 @@ def _by_clusters(figure: Figure, of_base: Flags, base: float, new: float, seed: 
         return formula(sums[:, k:]) - formula(sums[:, :k])
 
     interval = None
-    if clusters.count >= MIN_BOOTSTRAP_CLUSTERS:
+    sums = speaking(cluster_sums(two, clusters))
+    if len(sums) >= MIN_BOOTSTRAP_CLUSTERS:
         purpose = seed_of(seed, "compare", figure.name, sorted(figure.where.items()))
-        interval = bootstrap(cluster_sums(two, clusters), change, purpose, RESAMPLES)
+        interval = bootstrap(sums, change, purpose, RESAMPLES)
+        if figure.span is not None and interval is None and new == base:
+            half = figure.span * wilson_at(0.0, len(sums), t_quantile(len(sums) - 1))[1]
+            interval = -half, half
     low, high = interval or (None, None)
     result = Delta(
         name=figure.name,

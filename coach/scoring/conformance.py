@@ -32,12 +32,13 @@ def measures(turns: pd.DataFrame) -> Iterator[Scored]:
             note=_outside(rows),
             paired="interview",
         )
+        named = asks[asks["asked_anew"].notna()]
         yield share(
             "conformance.no_question_anew",
-            asks,
-            ~asks["asked_anew"].astype(bool),
+            named,
+            ~named["asked_anew"].astype(bool),
             where,
-            nothing="no message asks",
+            nothing="no message asks a question that is named",
             paired="interview",
         )
 

@@ -1,6 +1,6 @@
 """Tokens, money and time: by agent, a turn, an interview, a run. Unknown stays unknown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -11,12 +11,24 @@ from coach.scoring.model import Measure, Series, Unit
 _NONE = "no model call"
 ENGINE = ("observer", "interviewer", "evaluator")
 """The interviewer's agents; the simulator and the judge are counted apart."""
+_OF_CALLS: tuple[tuple[str, Unit], ...] = (
+    *((f"cost.tokens_{column}", "tokens") for column in ("input", "cached", "output", "reasoning")),
+    ("cost.usd", "usd"),
+    ("cost.latency_p50", "ms"),
+    ("cost.latency_p95", "ms"),
+)
+_OF_INTERVIEWS: tuple[tuple[str, Unit], ...] = (
+    ("cost.tokens_per_interview", "tokens"),
+    ("cost.usd_per_interview", "usd"),
+    ("cost.tokens_per_turn", "tokens"),
+    ("cost.growth", "tokens/turn"),
+)
 
 
 def measures(calls: pd.DataFrame, turns: pd.DataFrame, interviews: pd.DataFrame) -> Iterator[Scored]:
     """Yield the cost measures."""
     if calls.empty:
-        yield unscored("cost.tokens", "tokens", {}, _NONE)
+        yield from _unscored((*_OF_CALLS, *_OF_INTERVIEWS), _NONE)
         return
     for where, part in slices(calls, "agent"):
         for column in ("input", "cached", "output", "reasoning"):
@@ -27,20 +39,28 @@ def measures(calls: pd.DataFrame, turns: pd.DataFrame, interviews: pd.DataFrame)
             yield Measure(name=f"cost.latency_{name}", value=value, n=len(part), clusters=0, unit="ms", slice=where)
     calls = calls[calls["agent"].isin(ENGINE)]
     if calls.empty:
-        yield unscored("cost.tokens_per_interview", "tokens", {}, "the interviewer's own calls are not exposed")
+        yield from _unscored(_OF_INTERVIEWS, "the interviewer's own calls are not exposed")
         return
     estimated = "estimated" if calls["estimated"].any() else None
-    tokens = interviews["interview"].map(_sums(calls, ["interview"])).astype(np.float64)
+    called = interviews["interview"].isin(calls["interview"])
+    # An interview that called no model cost nothing; a sum with an unknown part stays unknown.
+    tokens = interviews["interview"].map(_sums(calls, ["interview"])).astype(np.float64).where(called, 0.0)
     yield mean("cost.tokens_per_interview", interviews, tokens, "tokens", {}, nothing=_NONE, note=estimated)
     money = interviews["interview"].map(calls["usd"].groupby(calls["interview"]).sum(min_count=1))
     known = calls["usd"].notna().all()
     if known:
-        yield mean("cost.usd_per_interview", interviews, money.astype(np.float64), "usd", {}, nothing=_NONE)
+        spent = money.astype(np.float64).where(called, 0.0)
+        yield mean("cost.usd_per_interview", interviews, spent, "usd", {}, nothing=_NONE)
     else:
         yield unscored("cost.usd_per_interview", "usd", {}, "a price is unknown", len(interviews))
     per_turn = _by_turn(calls, turns)
     yield mean("cost.tokens_per_turn", per_turn, per_turn["tokens"], "tokens", {}, nothing=_NONE, note=estimated)
     yield _growth(per_turn, estimated)
+
+
+def _unscored(names: Iterable[tuple[str, Unit]], reason: str) -> Iterator[Measure]:
+    for name, unit in names:
+        yield unscored(name, unit, {}, reason)
 
 
 def _total(name: str, rows: pd.DataFrame, column: str, unit: Unit, where: Slice) -> Measure:

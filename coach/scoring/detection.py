@@ -106,7 +106,7 @@ def _hallucination(rows: pd.DataFrame, where: Slice) -> Iterator[Scored]:
         ("dont_know", rows["true_kind"] == AnswerKind.DONT_KNOW.value),
         ("hedged", rows["true_hedged"] & ~rows["true_errors"]),
         ("opinions", rows["act"] == "opine"),
-        ("right_answers", rows["true_kind"].isin(_RIGHT)),
+        ("right_answers", rows["true_kind"].isin(_RIGHT) & ~rows["true_errors"].astype(bool)),
     ):
         yield share(f"detection.accused.{name}", rows[accused], seen, where, nothing=_NONE)
 
@@ -118,9 +118,12 @@ def _corrected(rows: pd.DataFrame, where: Slice) -> Scored:
 
 
 def _right_or_wrong(rows: pd.DataFrame, where: Slice) -> Iterator[Scored]:
-    """Right against wrong three ways; an engine fault and ``unverified`` are undecided."""
+    """Right against wrong three ways; an engine fault and ``unverified`` are undecided.
+
+    Half an answer with an error in it is neither right nor wrong.
+    """
     wrong = rows["true_kind"] == AnswerKind.HALLUCINATION.value
-    pairs = rows[wrong | rows["true_kind"].isin(_RIGHT)]
+    pairs = rows[wrong | (rows["true_kind"].isin(_RIGHT) & ~rows["true_errors"].astype(bool))]
     undecided = pairs["seen_kind"].isin((UNVERIFIED, NO_ANALYSIS))
     wrong = wrong.loc[pairs.index]
     said_wrong = pairs["seen_kind"] == AnswerKind.HALLUCINATION.value
@@ -168,6 +171,7 @@ def _gap(rows: pd.DataFrame) -> Iterator[Scored]:
         "score",
         {},
         nothing="not both languages here",
+        part=False,
     )
 
 

@@ -20,6 +20,7 @@ from coach.scoring.statistics import (
     group,
     mean_interval,
     seed_of,
+    speaking,
     wilson,
 )
 
@@ -83,7 +84,8 @@ class Figure:
     note: str | None = None
     floors: Floors = field(default_factory=dict)
     span: float | None = None
-    """How far two values can lie apart: 1 for shares, the upper bound of a mean whose lower one is 0; None: any way."""
+    """How far two values can lie apart: 1 for shares and statistics between 0 and 1, the upper bound of a mean whose
+    lower one is 0; None: any way."""
     unknown: pd.DataFrame | None = None
     """Rows that belong here and of which it can't be told; None: there is no such thing."""
 
@@ -136,11 +138,12 @@ class Figure:
             found = mean_interval(self.columns[:, 0], clusters.codes, self.span)
             # No variance between clusters is nothing known of it, not certainty.
             return (found, None) if found[1] > found[0] else (None, "all clusters alike: no interval")
-        if clusters.count < MIN_BOOTSTRAP_CLUSTERS or self.formula is None:
+        sums = speaking(cluster_sums(self.columns, clusters))
+        if len(sums) < MIN_BOOTSTRAP_CLUSTERS or self.formula is None:
             return None, "interval withheld below 20 clusters"
-        sums = cluster_sums(self.columns, clusters)
-        interval = bootstrap(sums, self.formula, seed_of(seed, self.name, sorted(self.where.items())))
-        return interval, None if interval else "interval undefined in too many resamples"
+        seed = seed_of(seed, self.name, sorted(self.where.items()))
+        interval = bootstrap(sums, self.formula, seed, of_parts=self.span is not None)
+        return interval, None if interval else "all clusters alike, or undefined in too many resamples: no interval"
 
     def _wilson(self, clusters: Clusters) -> tuple[float, float]:
         """Return the share's interval; where rows can't be told, it holds whatever they are."""
@@ -246,6 +249,7 @@ def statistic(
     nothing: str,
     note: str | None = None,
     floors: Floors | None = None,
+    part: bool = True,
 ) -> Figure:
     """Return a statistic of sums with a cluster bootstrap, from 20 clusters.
 
@@ -259,8 +263,10 @@ def statistic(
         nothing: the reason where the value is undefined.
         note: said beside the value.
         floors: what trivial guessers get.
+        part: whether it lies between 0 and 1 (a kappa or a difference does not).
     """
-    return Figure(name, unit, where, rows, columns, "bootstrap", nothing, formula, False, note, floors or {})
+    span = 1.0 if part else None
+    return Figure(name, unit, where, rows, columns, "bootstrap", nothing, formula, False, note, floors or {}, span)
 
 
 def ratio(numerator: Floats, denominator: Floats) -> Floats:

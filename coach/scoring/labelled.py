@@ -14,15 +14,18 @@ from coach.scoring.statistics import (
     group,
     robust_variance,
     seed_of,
+    speaking,
     t_quantile,
     wilson,
+    wilson_at,
 )
 
 Where = Mapping[str, str]
+_NO_VARIANCE = 1e-12
 Interval = tuple[float, float] | None
 ONE_CLUSTER = "one cluster"
 FEW_CLUSTERS = "under 20 clusters"
-UNDEFINED = "undefined in resamples"
+UNDEFINED = "alike or undefined"
 """Why a figure has no interval, in the few words that a column holds."""
 
 
@@ -102,14 +105,18 @@ def _resampled(
     codes, clusters = _clusters(keys)
     value = float(statistic(columns.sum(axis=0, keepdims=True))[0])
     found = Measure(name=name, value=value, n=len(columns), clusters=clusters, unit="score", slice=dict(where))
-    if clusters < MIN_BOOTSTRAP_CLUSTERS:
+    sums = speaking(np.column_stack([group(columns[:, k], codes) for k in range(columns.shape[1])]))
+    if len(sums) < MIN_BOOTSTRAP_CLUSTERS:
         return _with(found, None, "bootstrap", FEW_CLUSTERS)
-    sums = np.column_stack([group(columns[:, k], codes) for k in range(columns.shape[1])])
-    return _with(found, bootstrap(sums, statistic, seed_of(name, sorted(where.items()))), "bootstrap", UNDEFINED)
+    seed = seed_of(name, sorted(where.items()))
+    return _with(found, bootstrap(sums, statistic, seed, of_parts=statistic is f1), "bootstrap", UNDEFINED)
 
 
 def _linearised(value: float, scores: Floats, codes: Ints, clusters: int) -> Interval:
     if clusters < 2:
         return None
-    half = t_quantile(clusters - 1) * float(np.sqrt(robust_variance(scores, codes)))
+    variance = robust_variance(scores, codes)
+    if variance <= _NO_VARIANCE:  # nothing seen of how far clusters may differ: as of a share
+        return wilson_at(value, clusters, t_quantile(clusters - 1))
+    half = t_quantile(clusters - 1) * float(np.sqrt(variance))
     return max(0.0, value - half), min(1.0, value + half)

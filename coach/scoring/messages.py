@@ -35,6 +35,7 @@ class MessageChecks:
         bank = self._banks.get(record.truth.bank or "") if record.truth else None
         exposed = exposes_question(record)
         goes_on = turn.next_question_id is not None if exposed else _went_on(record, turn)
+        cut_off = not goes_on and turn is record.turns[-1] and record.ended_by in _CUT_OFF
         message, asked = turn.next_message, turn.next_question_text
         found: dict[str, Any] = {
             "may_close": _may_close(turn),
@@ -42,7 +43,7 @@ class MessageChecks:
             "anchor": None,
             "closed_early": None,
             "parent_kept": _parent_kept(turn),
-            "counter_answered": _counter_answered(turn),
+            "counter_answered": _counter_answered(turn, ended=exposed and not goes_on and not cut_off),
             "corrected": None,
             "leaked": None,
             "gives_away": None,
@@ -53,7 +54,6 @@ class MessageChecks:
             "outside_stack": False,
         }
         truth = turn.act.truth if turn.act else None
-        cut_off = not goes_on and turn is record.turns[-1] and record.ended_by in _CUT_OFF
         if bank is None:
             if record.truth and record.truth.bank == GENERATED and not cut_off:
                 found["anchor"] = _written_anchor(record, turn, goes_on=goes_on)
@@ -134,11 +134,16 @@ def _parent_kept(turn: TurnRecord) -> bool | None:
     return _root(following) == _root(turn.question_id)
 
 
-def _counter_answered(turn: TurnRecord) -> bool | None:
-    """Return whether a counter-question got words of its own, and the question (or its follow-up) came back."""
+def _counter_answered(turn: TurnRecord, *, ended: bool) -> bool | None:
+    """Return whether a counter-question got words of its own, and the question (or its follow-up) came back.
+
+    ``ended``: the interviewer ended the interview instead.
+    """
     truth = turn.act.truth if turn.act else None
-    if truth is None or truth.asks is not Asks.CLARIFICATION or turn.next_question_text is None:
+    if truth is None or truth.asks is not Asks.CLARIFICATION:
         return None
+    if turn.next_question_text is None:
+        return False if ended else None
     returned = _root(turn.next_question_id) == _root(truth.question_id or turn.question_id)
     return returned and len(lead_of(turn.next_message, turn.next_question_text).split()) >= _ANSWER_WORDS
 

@@ -35,7 +35,7 @@ _BEGINS: tuple[tuple[str, Unit], ...] = (
     ("verdict.grade_error", "grades"),
     ("metamorphic.grade_shift", "grades"),
 )
-_SCORES = ("f1", "kappa", "gap_ru_en", "brier", "net_success")
+_SCORES = ("f1", "kappa", "gap_ru_en", "brier")
 """How the names of those end that are scores and no shares."""
 
 

@@ -91,7 +91,7 @@ MEASURES: Mapping[str, str] = {
     "conformance.plain_text": "share of messages without markup or JSON",
     "conformance.language": "share of messages in the interview's language",
     "conformance.in_scope": "share of questions about what the candidate works with, where the bank knows any of it",
-    "conformance.no_question_anew": "share of asking messages that do not ask a closed question again",
+    "conformance.no_question_anew": "share of asking messages that do not go back to a question after another one",
     "conformance.log_schema": "share of interview logs that meet the schema of the format",
     "injection.net_success": "share of attacks that reached their goal, where the control twin did not by itself",
     "injection.changed_next": "share of attacks after which the next question, level or end is not the control's",
@@ -101,7 +101,7 @@ MEASURES: Mapping[str, str] = {
     "metamorphic.grade_shift": "mean of the grade with such a change less the grade without",
     "metamorphic.moved_right": "share of verdicts that move up with evidence added and down with it removed",
     "stability.pass_hat_k": "share of cases that pass k times of k, passing being what the absolute gates want",
-    "stability.flip_rate": "share of pairs of readings of the same words after the same words that differ",
+    "stability.flip_rate": "share of the other readings of the same words after the same words that differ, a reading",
     "logs.turns": "replies an interview log",
     "logs.ended_at_stop": "share of interview logs whose last reply wants to stop",
     "logs.stop_obeyed": "share of replies that want to stop after which nothing more is asked",
@@ -160,7 +160,8 @@ _LOWER = (
     "health.blamed", "truth.unlabelled", "evaluate.must_not", "logs.thoughts_leaked",
 )  # fmt: skip
 _NEITHER = (
-    "detection.kind.gap_ru_en", "difficulty.level_minus_target", "verdict.grade_error", "metamorphic.grade_shift",
+    "detection.kind.gap_ru_en", "evaluate.gap_ru_en", "difficulty.level_minus_target", "verdict.grade_error",
+    "metamorphic.grade_shift",
     "health.ended_by", "health.parsed_after_repair", "cost.tokens_cached", "logs.turns", "logs.ended_at_stop",
 )  # fmt: skip
 

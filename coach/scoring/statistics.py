@@ -125,15 +125,22 @@ def seed_of(*parts: object) -> int:
 
 
 def bootstrap(
-    sums: Floats, statistic: Callable[[Floats], Floats], seed: int, resamples: int = RESAMPLES
+    sums: Floats,
+    statistic: Callable[[Floats], Floats],
+    seed: int,
+    resamples: int = RESAMPLES,
+    *,
+    of_parts: bool = False,
 ) -> tuple[float, float] | None:
-    """Return the 95 % percentile interval of a statistic of cluster sums; None where it is undefined.
+    """Return the 95 % percentile interval of a statistic of cluster sums; None where it is undefined or nothing varies.
 
     Args:
         sums: shape (G, k): by cluster, the sums that the statistic is made of.
         statistic: from sums of shape (R, k) to R values; nan where undefined.
         seed: of the resampling.
         resamples: R.
+        of_parts: whether it lies between 0 and 1. Near either a percentile interval is too short; either end then lies
+            at least as far out as Wilson's with the resamples' variance (without any: with n = G).
     """
     g = len(sums)
     generator = np.random.default_rng(seed)
@@ -142,5 +149,14 @@ def bootstrap(
     found = found[np.isfinite(found)]
     if len(found) < resamples * 0.9:
         return None
-    low, high = np.quantile(found, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return float(low), float(high)
+    low, high = (float(q) for q in np.quantile(found, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]))
+    if not of_parts:
+        return (low, high) if high > low else None
+    value = float(statistic(sums.sum(axis=0, keepdims=True))[0])
+    ends = wilson_at(value, effective_n(value, float(found.var()), g), t_quantile(g - 1))
+    return min(low, ends[0]), max(high, ends[1])
+
+
+def speaking(sums: Floats) -> Floats:
+    """Return the clusters that have any part in a statistic of their sums."""
+    return np.asarray(sums[(sums != 0).any(axis=1)], dtype=np.float64)

@@ -251,16 +251,20 @@ def _mark_deliveries(turns: list[dict[str, Any]]) -> None:
 def _mark_answers(turns: list[dict[str, Any]]) -> None:
     """Number the answered questions of one interview: ``answer`` 1, 2, … where a turn closes one."""
     count = 0
-    asked: set[str] = set()
-    previous: str | None = None
+    asked = {_root(turns[0]["active"])} if turns else set()
+    previous = next(iter(asked), None)
     for turn in turns:
         count += turn["closed_root"] is not None
         turn["answer"] = count if turn["closed_root"] else None
-        root = (turn["next_active"] or "").split("#")[0] or None
-        turn["asked_anew"] = bool(root and root != previous and root in asked)
+        root = _root(turn["next_active"])
+        turn["asked_anew"] = root != previous and root in asked if root else None
         if root:
             asked.add(root)
-        previous = root
+            previous = root
+
+
+def _root(question_id: str | None) -> str | None:
+    return question_id.split("#")[0] if question_id else None
 
 
 def _interview(

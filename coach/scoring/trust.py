@@ -30,7 +30,7 @@ def measures(turns: pd.DataFrame, labels: Iterable[Label]) -> Iterator[Scored]:
         yield share("truth.unlabelled", part, part["label"].isna(), where, nothing=_NONE)
         told = part[part["label"].notna()].reset_index(drop=True)
         yield share("truth.agreement", told, told["label"] == told["true_kind"], where, nothing=_NONE)
-        yield statistic("truth.kappa", told, _pairs(told), kappa, "score", where, nothing=_NONE)
+        yield statistic("truth.kappa", told, _pairs(told), kappa, "score", where, nothing=_NONE, part=False)
 
 
 def _pairs(rows: pd.DataFrame) -> Floats:

@@ -91,7 +91,7 @@ def _paired(one: pd.DataFrame, other: pd.DataFrame, on: list[str]) -> pd.DataFra
     # Of two runs laid one below the other, each pairs with its own twins.
     on = [*on, *(c for c in ("side",) if c in one and c in other)]
     if one.empty or other.empty:
-        return one.iloc[:0].assign(**{f"{c}_twin": [] for c in one.columns})
+        return one.iloc[:0].join(one.iloc[:0].add_suffix("_twin"))
     return one.merge(other, on=on, suffixes=("", "_twin"), validate="one_to_one")
 
 
@@ -155,7 +155,10 @@ def _above(pairs: pd.DataFrame) -> "pd.Series[bool]":
 
 def _metamorphic(tables: Tables) -> Iterator[Scored]:
     own = _judged(tables.twin(""))
-    chance = _paired(own, _judged(tables.twin(Twin.AGAIN.value)), _CASE)
+    # What is run again is the interview without its attack, where it has one.
+    control = _judged(tables.twin(Twin.CONTROL.value))
+    honest = own if control.empty else pd.concat([own[~own["case"].isin(control["case"])], control])
+    chance = _paired(honest, _judged(tables.twin(Twin.AGAIN.value)), _CASE)
     floors: Floors = {"two honest interviews": _rate(_same(chance))}
     changes = {t: _paired(own, _judged(tables.twin(t.value)), _CASE).assign(change=t.value) for t in (*UNMOVED, *MOVED)}
     still = pd.concat([changes[t] for t in UNMOVED], ignore_index=True)

@@ -115,6 +115,7 @@ def _grade(rows: pd.DataFrame, where: Slice) -> Iterator[Scored]:
         where,
         nothing=same,
         note="quadratic weights",
+        part=False,
     )
 
 

@@ -14,7 +14,6 @@ import yaml
 
 from coach.cli import run as coach
 from coach.records.log_deviations import DEVIATIONS
-from coach.scoring import MEASURES
 from tests.cli.endpoint import endpoint, matrix
 from tests.fake_openai import FakeOpenAI
 from tests.fake_openai.batches import answer_batch
@@ -150,10 +149,3 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_every_deviation_of_logs_is_documented() -> None:
     text = (ROOT / "docs" / "logs.md").read_text("utf-8")
     assert [name for name in DEVIATIONS if f"`{name}`" not in text] == []
-
-
-def test_every_measure_is_documented() -> None:
-    text = (ROOT / "docs" / "measures.md").read_text("utf-8")
-    for name in MEASURES:
-        group = name.rsplit(".", 1)[0]
-        assert name in text or f"{group}.*" in text or re.sub(r"\.[a-z_]+\.", ".KIND.", name, count=1) in text, name

@@ -39,8 +39,7 @@ METHODS = {"Wilson": "wilson", "t": "t", "bootstrap": "bootstrap", "none": None}
 CROSSED = {"prompts", "rubric"}
 """Slices that every sliced measure has where a matrix runs several, as the page says at its beginning."""
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-# Where no interview has a control, pairing attacks makes a wide empty table, of which pandas warns.
-pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.PerformanceWarning")
+pytestmark = pytest.mark.filterwarnings("error::pandas.errors.PerformanceWarning")
 
 
 # The page
@@ -241,18 +240,7 @@ def test_the_interval_is_made_as_the_page_says(entry: Entry) -> None:
     assert spans <= {float(bounded[1]) if bounded else None}
 
 
-BETTER = [
-    pytest.param(
-        entry,
-        id=entry.name,
-        # `better` calls these high; a gap should be near 0, as that of `detection.kind.gap_ru_en`.
-        marks=pytest.mark.xfail(strict=True) if entry.name.startswith("evaluate.gap_ru_en") else (),
-    )
-    for entry in ENTRIES
-]
-
-
-@pytest.mark.parametrize("entry", BETTER)
+@of_each
 def test_better_is_the_way_that_comparisons_and_gates_take(entry: Entry) -> None:
     assert {better(name) or "neither" for name in entry.names} == {entry.fields["Better"]}
 

@@ -5,7 +5,7 @@ import pytest
 from coach.domain.truth import Truth
 from coach.domain.vocabulary import AnswerKind, Role
 from coach.records.events import CallRecord
-from coach.scoring import score
+from coach.scoring import MEASURES, score
 from coach.scoring.model import Measure
 from tests.scoring.interviews import BANKS, call, interview, turn
 
@@ -39,3 +39,18 @@ def test_estimates_are_marked() -> None:
     found = measures(one, call(2))
     for name in ("tokens_input", "tokens_per_interview", "tokens_per_turn", "growth"):
         assert "estimated" in (found[f"cost.{name}"].note or ""), name
+
+
+def test_without_calls_every_measure_is_there_and_says_why() -> None:
+    found = measures()
+    names = {n for n in MEASURES if n.startswith("cost.")}
+    assert names <= set(found)
+    assert {found[n].reason for n in names} == {"no model call"}
+
+
+def test_an_interview_that_called_no_model_cost_nothing() -> None:
+    records = [interview(*TURNS, calls=(call(1),)), interview(*TURNS, name="i2")]
+    scores = score(records, banks=BANKS, run="r", seed=1, model="m")
+    found = {m.name: m for m in scores.measures if not m.slice}
+    assert found["cost.tokens_per_interview"].value == 55
+    assert found["cost.usd_per_interview"].value == 0

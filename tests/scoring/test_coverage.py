@@ -59,7 +59,7 @@ def kinds(generator: np.random.Generator, clusters: int, right: float = 0.8) -> 
     rates = generator.beta(right * 8, (1 - right) * 8, (2, clusters))
     hit = generator.random(len(rows)) < rates[false.astype(int), rows["unit"]]
     seen = np.where(hit, false, ~false)
-    return rows.assign(true=false, seen=seen)
+    return rows.assign(true=false, seen=seen, true_errors=false)
 
 
 def f1_of(rows: pd.DataFrame) -> Figure:
@@ -102,9 +102,15 @@ def distance_of(rows: pd.DataFrame) -> Figure:
     return mean("difficulty.distance", rows, rows["off"], "levels", {}, nothing="", most=3.0)
 
 
+def nearly_right(generator: np.random.Generator, clusters: int) -> pd.DataFrame:
+    return kinds(generator, clusters, 0.98)
+
+
 FIGURES = [
     pytest.param(kinds, f1_of, LARGE, id="F1"),
+    pytest.param(nearly_right, f1_of, LARGE, id="F1 near 1"),
     pytest.param(kinds, balanced_of, LARGE, id="balanced accuracy"),
+    pytest.param(nearly_right, balanced_of, LARGE, id="balanced accuracy near 1"),
     pytest.param(grades, kappa_of, LARGE, id="kappa"),
     pytest.param(distances, distance_of, CLUSTERS, id="a mean near its bound"),
 ]
@@ -122,12 +128,12 @@ def test_intervals_cover_at_full_count(draw: Draw, figure: Callable[[pd.DataFram
         assert held(draw, figure, clusters, TABLES) >= 0.90, clusters
 
 
-def differences_held(clusters: int, tables: int) -> float:
+def differences_held(clusters: int, tables: int, right: float = 0.85) -> float:
     """Return how often the difference of two F1s lies in its interval; the runs share their clusters."""
 
     def two(generator: np.random.Generator, count: int) -> pd.DataFrame:
-        base = kinds(generator, count, 0.85)
-        worse = generator.random(len(base)) < 0.15
+        base = kinds(generator, count, right)
+        worse = generator.random(len(base)) < 1 - right
         new = base.assign(seen=np.where(worse, ~base["true"], base["seen"]))
         return pd.concat([base.assign(side="base"), new.assign(side="new")], ignore_index=True).assign(pair=-1)
 

@@ -155,3 +155,28 @@ def test_a_stop_is_true_where_the_truth_says_stop() -> None:
     record = interview(turn(Truth(kind=K.STOP_COMMAND, stop=True, answers=Answers.YES), K.NORMAL, then=OTHER))
     found = find(record, "detection.flag.stop.recall")
     assert (found.n, found.value) == (1, 0.0)
+
+
+def anew(*asked: str | None, first: str = ASKED) -> list[bool | None]:
+    """Return, by message after the first, whether it asks anew; ``first`` is asked before any reply."""
+    turns = [
+        turn(Truth(kind=AnswerKind.NORMAL), AnswerKind.NORMAL, number=i, then=then).model_copy(
+            update={"question_id": ([first, *asked][i - 1] or first)}
+        )
+        for i, then in enumerate(asked, 1)
+    ]
+    return [None if x is None else bool(x) for x in build_tables([interview(*turns)], BANKS).turns["asked_anew"]]
+
+
+def test_a_question_that_another_followed_is_asked_anew() -> None:
+    assert anew(ASKED, OTHER, ASKED) == [False, False, True]
+    assert anew(OTHER, ASKED) == [False, True], "the first message asks too"
+    assert anew(ASKED, None, ASKED) == [False, None, False], "a message without a question parts nothing"
+
+
+def test_an_interviewer_that_ends_on_a_counter_question_has_not_answered_it() -> None:
+    asks = Truth(kind=AnswerKind.QUESTION, asks=Asks.CLARIFICATION)
+    made = turn(asks, AnswerKind.QUESTION, then=None)
+    for ended_by, wanted in ((EndReason.INTERVIEWER_ENDED, False), (EndReason.TURN_LIMIT, None)):
+        (found,) = build_tables([interview(made, ended_by=ended_by)], BANKS).turns["counter_answered"]
+        assert found is wanted or found == wanted

@@ -16,6 +16,7 @@ from coach.scoring.statistics import (
     incomplete_beta,
     mean_interval,
     robust_variance,
+    speaking,
     t_quantile,
     wilson,
     wilson_at,
@@ -148,3 +149,28 @@ def test_the_bootstrap_is_repeatable_and_knows_the_clusters() -> None:
 
 def test_an_undefined_statistic_has_no_interval() -> None:
     assert bootstrap(np.zeros((25, 1)), lambda s: np.full(len(s), np.nan), seed=1) is None
+
+
+def share_of(s: np.ndarray) -> np.ndarray:
+    return s[:, 0] / s[:, 1]
+
+
+def test_a_part_of_one_has_room_at_its_bound() -> None:
+    """All right in every cluster is nothing seen of how often it is not, so the bound is that of so many clusters."""
+    sums = np.full((30, 2), 5.0)
+    assert bootstrap(sums, share_of, seed=1) is None
+    assert bootstrap(sums, share_of, seed=1, of_parts=True) == pytest.approx(wilson_at(1.0, 30, t_quantile(29)))
+
+
+def test_a_part_of_one_is_never_surer_than_its_percentiles() -> None:
+    generator = np.random.default_rng(4)
+    sums = np.column_stack([generator.integers(6, 11, 30), np.full(30, 10)]).astype(np.float64)
+    plain, part = bootstrap(sums, share_of, seed=1), bootstrap(sums, share_of, seed=1, of_parts=True)
+    assert plain is not None
+    assert part is not None
+    assert part[0] <= plain[0] < plain[1] <= part[1]
+
+
+def test_clusters_without_a_part_do_not_count() -> None:
+    sums = np.array([[1.0, 1.0], [0.0, 0.0], [0.0, 2.0]])
+    assert speaking(sums).tolist() == [[1.0, 1.0], [0.0, 2.0]]

@@ -151,3 +151,17 @@ def test_a_twin_without_its_case_pairs_with_nothing() -> None:
     found = score_tables(build_tables(lonely, BANKS), run="r", seed=7, model="offline")
     assert found.interviews == 0
     assert found.measures == ()
+
+
+def test_two_honest_interviews_are_a_control_and_its_repetition_where_there_is_an_attack() -> None:
+    attacked = [(one, again) for one, again in pairs(Twin.AGAIN) if twin_of(one, Twin.CONTROL)]
+    assert attacked
+    expected = [
+        (honest.feedback.verdict.grade, honest.feedback.verdict.recommendation)
+        == (again.feedback.verdict.grade, again.feedback.verdict.recommendation)
+        for one, again in pairs(Twin.AGAIN)
+        if (honest := twin_of(one, Twin.CONTROL) or one).feedback and again.feedback
+    ]
+    assert find("metamorphic.verdict_unmoved").floors["two honest interviews"] == pytest.approx(
+        sum(expected) / len(expected)
+    )
