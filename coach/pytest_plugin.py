@@ -140,10 +140,11 @@ def _run(path: Path, config: pytest.Config, out: Path) -> "CoachRun":
     record = bool(config.getoption("--coach-record"))
     named = config.getoption("--coach-model")
     model = str(named) if named else None
-    if record:
-        cassette.unlink(missing_ok=True)
-    used = cassette if record or cassette.is_file() else None
-    return run_matrix(
+    # The old recording stays until the new one is whole.
+    fresh = cassette.with_name(f"{cassette.name}.new")
+    fresh.unlink(missing_ok=True)
+    used = fresh if record else cassette if cassette.is_file() else None
+    run = run_matrix(
         matrix,
         _library(),
         load_settings(),
@@ -153,6 +154,9 @@ def _run(path: Path, config: pytest.Config, out: Path) -> "CoachRun":
         mode=CassetteChoice.RECORD if record else CassetteChoice.REPLAY,
         beside=path.parent,
     )
+    if record and not run.failures:
+        fresh.replace(cassette)
+    return run
 
 
 def _model_in(cassette: Path) -> str | None:

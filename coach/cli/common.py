@@ -51,6 +51,8 @@ def storage(path: Path) -> Iterator[None]:
     """Turn a full or read-only disk into a StorageError that names ``path``."""
     try:
         yield
+    except (IsADirectoryError, NotADirectoryError, FileExistsError) as error:
+        raise UsageError(f"{path}: {error.strerror}; name a file in a folder") from error
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror or error}; free space or choose another place") from error
 

@@ -83,6 +83,7 @@ def compared(
     from coach.scoring.compared import compare_tables
 
     scored.check_comparable(*folders)
+    scored.check_seeds(*folders)
     options = ("--base-prompts", "--new-prompts")
     tables = [
         scored.only_prompts(scored.tables_of(f, library), f, s, o)

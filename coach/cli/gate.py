@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from coach.cli.app import app
+from coach.errors import RunIncomplete
 
 if TYPE_CHECKING:
     from coach.scoring.gates import GateResult
@@ -33,7 +34,7 @@ def gate(
     from coach.cli.common import console, open_library, open_run, write_out
     from coach.cli.gating import gates_for, judged
     from coach.reporting.gates import annotations, gates_junit, gates_markdown, gates_table
-    from coach.scoring.gates import outcome
+    from coach.scoring.gates import MOST_UNSCORED, outcome
     from coach.settings import load_settings
 
     settings = load_settings()
@@ -44,11 +45,6 @@ def gate(
         folder, library, gates_for(folder, library, matrix), open_run(baseline, runs) if baseline else None
     )
     whole = outcome(results)
-    if junit is not None:
-        write_out(gates_junit(results, folder.path.name), junit)
-    step = summary or (Path(os.environ["GITHUB_STEP_SUMMARY"]) if os.environ.get("GITHUB_STEP_SUMMARY") else None)
-    if step is not None:
-        _append(step, gates_markdown(results, folder.path.name))
     if json_:
         rows = [r.model_dump(mode="json") for r in results]
         sys.stdout.write(
@@ -64,6 +60,17 @@ def gate(
         if os.environ.get("GITHUB_ACTIONS") == "true":
             for line in annotations(results):
                 screen.print(line, soft_wrap=True)
+    if junit is not None:
+        write_out(gates_junit(results, folder.path.name), junit)
+    step = summary or (Path(os.environ["GITHUB_STEP_SUMMARY"]) if os.environ.get("GITHUB_STEP_SUMMARY") else None)
+    if step is not None:
+        _append(step, gates_markdown(results, folder.path.name))
+    missing, cells = len(folder.missing_cells()), len(folder.manifest.cells)
+    if whole != "fail" and missing > MOST_UNSCORED * cells:
+        raise RunIncomplete(
+            f"{folder.path} lacks {missing} of {cells} interviews, so its gates decide nothing; "
+            f"go on with: coach simulate --resume {folder.path}"
+        )
     raise typer.Exit(FAILED if whole == "fail" else INCONCLUSIVE if whole == "inconclusive" and strict else 0)
 
 

@@ -21,8 +21,15 @@ _FREE_STANDING = 40
 
 
 _OF_INTERVIEWS = ("verdict.recommendation", "verdict.false_", "detection.honest_interviews_accused")
-_OF_ALL_TURNS = ("detection.kind.accuracy", "conformance.", "anchor.kept", "anchor.lost")
-"""Shares whose clusters are told beforehand; one kind's turns may lie in fewer units, and then in finer clusters."""
+_OF_ALL_ROWS = (
+    "verdict.recommendation",
+    "detection.kind.accuracy",
+    "conformance.one_question",
+    "conformance.plain_text",
+)
+_OF_SOME_TURNS = ("conformance.", "anchor.kept", "anchor.lost")
+"""Shares whose clusters are told beforehand. Those of all rows have one of every unit; some rows may lie in fewer
+units than make clusters, and then in finer clusters, of which there may be more."""
 
 
 def gates_for(folder: "RunFolder", library: "Library", matrix: str | None) -> tuple[Gate, ...]:
@@ -50,8 +57,20 @@ def check(gates: Iterable[Gate], cells: "Iterable[Cell]", library: "Library") ->
         return
     check_gates(gates, own=tuple(installed()))
     cells = tuple(c for c in cells if c.twin is None)
-    told = [g for g in gates if g.measure.startswith((*_OF_INTERVIEWS, *_OF_ALL_TURNS))]
+    told = [g for g in gates if g.measure.startswith((*_OF_INTERVIEWS, *_OF_ALL_ROWS, *_OF_SOME_TURNS))]
+    for gate in gates:
+        _check_slice(gate, cells)
     check_reachable(told, {str(g): _most_clusters(g, cells, library) for g in told})
+
+
+def _check_slice(gate: Gate, cells: "tuple[Cell, ...]") -> None:
+    """Raise UsageError where a gate is on a persona, language or scenario that the matrix does not have."""
+    for key in ("persona", "language", "scenario"):
+        there = sorted({str(getattr(c.case, key)) for c in cells})
+        if key in gate.slice and there and str(gate.slice[key]) not in there:
+            raise UsageError(
+                f"gate on '{gate.measure}': the matrix has no {key} '{gate.slice[key]}', only {', '.join(there)}."
+            )
 
 
 def _most_clusters(gate: Gate, cells: "tuple[Cell, ...]", library: "Library") -> int:
@@ -72,13 +91,17 @@ def _most_clusters(gate: Gate, cells: "tuple[Cell, ...]", library: "Library") ->
             if key in wanted
         )
     ]
-    units = {(c.case.persona, library.scenarios[c.case.scenario].bank) for c in kept}
-    if len(units) >= MIN_UNITS:
-        return len(units)
+    units = len({(c.case.persona, library.scenarios[c.case.scenario].bank) for c in kept})
+    if units >= MIN_UNITS and gate.measure.startswith(_OF_ALL_ROWS):
+        return units
     if gate.measure.startswith(_OF_INTERVIEWS):
-        return len({c.case.key for c in kept})
-    return sum(
-        len(library.bank_of(s).questions) + _FREE_STANDING for _, s in {(c.case.persona, c.case.scenario) for c in kept}
+        return max(units, len({c.case.key for c in kept}))
+    return max(
+        units,
+        sum(
+            len(library.bank_of(s).questions) + _FREE_STANDING
+            for _, s in {(c.case.persona, c.case.scenario) for c in kept}
+        ),
     )
 
 
@@ -90,13 +113,16 @@ def judged(
     from coach.scoring import figures_of, scored_part, twins
     from coach.scoring.gates import judge
 
-    scores = saved_scores(folder) or rescore(folder, library)
     tables = scored.tables_of(folder, library)
+    saved = saved_scores(folder)
+    # Scores of another number of interviews are of a journal that has changed since.
+    fresh = saved is not None and saved.interviews + saved.twins == len(tables.interviews)
+    scores = saved if saved is not None and fresh else rescore(folder, library)
     deltas, alone = against(folder, baseline, library, gates) if baseline is not None else (None, 0.0)
     kept = scored_part(tables)[0].twin("")
     cases = kept.interviews["case"].nunique() if not kept.interviews.empty else 0
     figures = chain(figures_of(kept), twins.measures(scored_part(tables)[0])) if not kept.turns.empty else ()
-    missing = len(folder.missing_cells())
+    missing = sum(c.twin is None for c in folder.missing_cells())
     return judge(gates, scores, figures=figures, cases=int(cases), missing=missing, deltas=deltas, alone=alone)
 
 
@@ -113,6 +139,7 @@ def against(
     from coach.scoring.gates import tested
 
     scored.check_comparable(baseline, folder)
+    scored.check_seeds(baseline, folder)
     runs = (baseline, folder)
     diff, lost = scored.prompts_diff(*runs, (None, None))
     tables = [scored.tables_of(f, library) for f in runs]
@@ -122,9 +149,6 @@ def against(
                 f"{run.path} has several prompt sets, and a baseline is compared with one: run each by itself, "
                 "or use coach compare with --base-prompts and --new-prompts"
             )
-    seeds = {f.manifest.seed for f in runs}
-    if len(seeds) > 1:
-        raise UsageError(f"--baseline {baseline.path}: its seed is another, so the same case has another candidate")
     sides = side_by_side(*(scored_part(t)[0] for t in tables))
     if not sides.shared:
         raise UsageError(

@@ -54,6 +54,16 @@ def check_comparable(*folders: "RunFolder") -> None:
             )
 
 
+def check_seeds(base: "RunFolder", new: "RunFolder") -> None:
+    """Raise UsageError where two runs have other seeds: then the same case has another candidate in each."""
+    seeds = base.manifest.seed, new.manifest.seed
+    if seeds[0] != seeds[1]:
+        raise UsageError(
+            f"{base.path} has the seed {seeds[0]} and {new.path} {seeds[1]}: the same case has another candidate in "
+            f"each, so nothing pairs; run one of them again with --seed {seeds[0]}"
+        )
+
+
 def only_prompts(tables: "Tables", folder: "RunFolder", chosen: str | None, option: str) -> "Tables":
     """Return the tables of one prompt set. Raises UsageError where a run has several and none is chosen."""
     there = sorted(tables.interviews["prompts"].unique()) if not tables.interviews.empty else []
@@ -111,7 +121,4 @@ def notices(folders: "tuple[RunFolder, RunFolder]", *, lost: list[str], unread: 
         missing = len(folder.missing_cells())
         if missing:
             found.append(f"The {name} is incomplete: {missing} interviews are missing.")
-    seeds = [f.manifest.seed for f in folders]
-    if seeds[0] != seeds[1]:
-        found.append(f"The seeds differ ({seeds[0]}, {seeds[1]}): the same case has another candidate in each run.")
     return tuple(found)

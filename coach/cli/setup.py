@@ -131,7 +131,8 @@ class Setup:
 def resolve_prompts(names: tuple[str, ...], library: "Library", beside: Path | None = None) -> "dict[str, PromptSet]":
     """Return the prompt sets by name: ``default``, a name in a content folder's ``prompts/``, or a folder's path.
 
-    A path is looked for in the working directory and ``beside`` a matrix file. Every template is tried.
+    A path is looked for ``beside`` the matrix file that names it, then in the working directory.
+    Every template is tried.
 
     Raises:
         UsageError: there is none, or two have one name.
@@ -156,7 +157,7 @@ def resolve_prompts(names: tuple[str, ...], library: "Library", beside: Path | N
 def _folder(given: str, library: "Library", beside: Path | None) -> Path:
     if given in library.prompts:
         return Path(library.prompts[given])
-    roots: list[Path] = [Path(), beside] if beside else [Path()]
+    roots: list[Path] = [beside, Path()] if beside else [Path()]
     for root in roots:
         if (root / given).is_dir():
             return (root / given).resolve()

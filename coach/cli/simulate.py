@@ -211,7 +211,7 @@ def set_up(
 
     return Setup(
         choice=choice,
-        prompts=resolve_prompts(tuple(prompts) or matrix.prompts, library, beside),
+        prompts=resolve_prompts(tuple(prompts) or matrix.prompts, library, None if prompts else beside),
         words="llm" if candidate is WordsChoice.LLM else "scripted",
         engine=engine,
         judge=judge or 0,

@@ -9,7 +9,7 @@ from coach.domain._base import Frozen
 _KINDS = ("at_least", "at_most", "not_worse_than_baseline", "always", "never")
 
 
-Bound = Annotated[float, Field(allow_inf_nan=False)]
+Bound = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 def _is_given(value: object) -> bool:
@@ -28,7 +28,7 @@ class Gate(Frozen):
     """Passes where the whole interval lies at or above it, fails where it lies below."""
     at_most: Bound | None = None
     """Passes where the whole interval lies at or below it."""
-    not_worse_than_baseline: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    not_worse_than_baseline: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] | None = None
     """Passes where the whole interval of the difference from the baseline is no more than this to the worse."""
     always: bool = False
     """Every row; one that is not fails."""

@@ -109,6 +109,9 @@ def moved(comparison: Comparison) -> list[Delta]:
 def comparison_text(comparison: Comparison, width: int, places: tuple[str, str]) -> RenderableType:
     """Return the comparison for a terminal of ``width`` columns; ``places`` are the runs' paths."""
     parts: list[RenderableType] = [*_head(comparison), Text(""), _headlines(comparison, width)]
+    if width < _WIDE:
+        said_more = [d for d in comparison.headlines if verdict_text(d) != d.verdict]
+        parts += [Text(""), *(Text(f"{title_of(d)}: {verdict_text(d)}") for d in said_more)] if said_more else []
     parts += [Text(f"{title_of(d)}: {_bounds(d)}") for d in comparison.headlines if d.worst is not None]
     others = moved(comparison)
     if others:

@@ -8,7 +8,7 @@ from rich.table import Table
 from coach.reporting.safe import markdown_cell, safe_text
 from coach.scoring.gates import GateResult
 
-_MARKS = {"pass": "pass", "fail": "FAIL", "inconclusive": "open"}
+_MARKS = {"pass": "pass", "fail": "FAIL", "inconclusive": "inconclusive"}
 _WIDE = 110
 
 
@@ -38,7 +38,7 @@ def why(result: GateResult) -> str:
     if result.more_cases:
         parts.append(f"about {result.more_cases:,} more cases, in a fresh run, would decide")
     if result.p_holm is not None:
-        parts.append(f"p {result.p_holm:.3f} against the margin (Holm)")
+        parts.append(f"p {result.p_holm:.3f} that nothing differs (Holm)")
     if result.outcome != "pass" and result.gate.why:
         parts.append(f"the gate is there because {result.gate.why}")
     return "; ".join(p for p in parts if p)

@@ -1,6 +1,6 @@
 """What `coach compare` returns: the differences, the turns that flipped, cost side by side, and what to make of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -108,7 +108,7 @@ def compare_tables(
     )
 
 
-def deltas_of(sides: Sides, *, seed: int, unread: bool = False, **more: Mapping[Key, float]) -> tuple[Delta, ...]:
+def deltas_of(sides: Sides, *, seed: int, unread: bool = False, **more: frozenset[Key]) -> tuple[Delta, ...]:
     """Return every measure's difference; ``tested`` may say which get a p. Without a shared turn there is none."""
     if not sides.shared or sides.tables.turns.empty:
         return ()
@@ -126,8 +126,9 @@ def _figures(tables: Tables) -> Iterator[Scored]:
 
 def _flips(turns: pd.DataFrame) -> Iterator[Flip]:
     """Yield the flips, what was lost first."""
-    turns = narrow(turns, "true_kind", "seen_kind", "act")
+    turns = narrow(turns, "true_kind", "seen_kind", "act", "exposes_analysis")
     told = turns[(turns["twin"] == "") & turns["true_kind"].notna() & (turns["pair"] >= 0)]
+    told = told[told["exposes_analysis"].astype(bool)]
     base, new = (told[told["side"] == side].drop_duplicates("pair") for side in ("base", "new"))
     both = base.merge(new, on="pair", suffixes=("", "_new"))
     right, right_new = both["seen_kind"] == both["true_kind"], both["seen_kind_new"] == both["true_kind_new"]

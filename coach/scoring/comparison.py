@@ -4,7 +4,7 @@ Both runs' tables are laid one below the other, every figure is computed once ov
 an act at its first delivery with the same act in the other run, an interview with its interview.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -80,8 +80,6 @@ class Delta(Frozen):
     method: Literal["paired t", "paired bootstrap"] | None = None
     p: float | None = None
     """Of the sign-flip test, or of McNemar's with one pair a cluster; headlines and gates alone have one."""
-    null: float = 0.0
-    """The difference that ``p`` is against: 0, or the most that a gate allows."""
     p_holm: float | None = None
     verdict: Verdict
     note: str = ""
@@ -159,19 +157,18 @@ def _paired(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(pair=codes)
 
 
-_SIX: Mapping[Key, float] = {key_of(name, {}): 0.0 for name in HEADLINES}
+_SIX = frozenset(key_of(name, {}) for name in HEADLINES)
 
 
 def compare(
-    figures: Iterable[Scored], *, seed: int, tested: Mapping[Key, float] = _SIX, unread: bool = False
+    figures: Iterable[Scored], *, seed: int, tested: frozenset[Key] = _SIX, unread: bool = False
 ) -> tuple[Delta, ...]:
     """Return every figure of two runs' tables as a difference.
 
     Args:
         figures: of ``side_by_side``'s tables.
         seed: of the bootstrap and the sign flips.
-        tested: what gets a p, adjusted over all of them, and the difference that it is against: the six headlines
-            and 0, or the measures of gates and the most that they allow.
+        tested: what gets a p, adjusted over all of them; the six headlines, or the measures of gates.
         unread: whether the runs differ in prompts that their model does not read: then nothing can be told.
     """
     found = [_delta(one, seed, tested) for one in figures if isinstance(one, Figure) or one.value is None]
@@ -184,7 +181,7 @@ def compare(
     )
 
 
-def _delta(one: Scored, seed: int, tested: Mapping[Key, float]) -> Delta:
+def _delta(one: Scored, seed: int, tested: frozenset[Key]) -> Delta:
     if isinstance(one, Measure):
         return _untold(one.name, one.unit, dict(one.slice), None, None, one.reason or "unscored")
     of_base = (one.rows[_SIDE] == "base").to_numpy(dtype=bool) if not one.rows.empty else np.zeros(0, dtype=bool)
@@ -194,7 +191,7 @@ def _delta(one: Scored, seed: int, tested: Mapping[Key, float]) -> Delta:
         return _untold(one.name, one.unit, one.where, base, new, f"{one.nothing} (in {which})")
     if not one.paired:
         return _by_clusters(one, of_base, base, new, seed)
-    found = _by_pairs(one, of_base, base, new, seed, null=tested.get(key_of(one.name, one.where)))
+    found = _by_pairs(one, of_base, base, new, seed, test=key_of(one.name, one.where) in tested)
     return _with_untold(found, one, of_base)
 
 
@@ -228,8 +225,8 @@ def _value(figure: Figure, rows: Flags) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _by_pairs(figure: Figure, of_base: Flags, base: float, new: float, seed: int, *, null: float | None) -> Delta:
-    """Return the mean of cluster differences over paired rows, with a t interval; ``null`` None: without a p."""
+def _by_pairs(figure: Figure, of_base: Flags, base: float, new: float, seed: int, *, test: bool) -> Delta:
+    """Return the mean of cluster differences over paired rows, with a t interval."""
     figure, of_base = _by_interview(figure, of_base) if figure.paired == "interview" else (figure, of_base)
     values = pd.Series(figure.columns[:, 0], index=figure.rows.index)
     pair = figure.rows[_PAIR]
@@ -268,10 +265,9 @@ def _by_pairs(figure: Figure, of_base: Flags, base: float, new: float, seed: int
         **_bounds(figure, found.delta, len(both), unpaired),
     )
     result = _judged(result, clusters)
-    if null is None or found.clusters < MIN_CLUSTERS:
+    if not test or found.clusters < MIN_CLUSTERS:
         return result
-    p = _p(differences, clusters, null, seed_of(seed, "flip", figure.name))
-    return result.model_copy(update={"p": p, "null": null})
+    return result.model_copy(update={"p": _p(differences, clusters, seed_of(seed, "flip", figure.name))})
 
 
 def _with_all(found: Difference, figure: Figure, of_base: Flags) -> Difference:
@@ -305,11 +301,11 @@ def _by_interview(figure: Figure, of_base: Flags) -> tuple[Figure, Flags]:
     return one, (first[_SIDE] == "base").to_numpy(dtype=bool)
 
 
-def _p(differences: Floats, clusters: Clusters, null: float, seed: int) -> float:
-    """Return McNemar's p with one yes-or-no pair a cluster, else that of the sign flips about ``null``."""
-    if not null and clusters.count == len(differences) and set(np.unique(differences)) <= {-1.0, 0.0, 1.0}:
+def _p(differences: Floats, clusters: Clusters, seed: int) -> float:
+    """Return McNemar's p with one yes-or-no pair a cluster, else that of the sign flips."""
+    if clusters.count == len(differences) and set(np.unique(differences)) <= {-1.0, 0.0, 1.0}:
         return mcnemar(int((differences < 0).sum()), int((differences > 0).sum()))
-    return sign_flip(cluster_means(differences, clusters.codes) - null, seed)
+    return sign_flip(cluster_means(differences, clusters.codes), seed)
 
 
 def _bounds(figure: Figure, delta: float, pairs: int, unpaired: int) -> dict[str, float]:
@@ -373,7 +369,7 @@ def _judged(found: Delta, clusters: Clusters) -> Delta:
     if clusters.count < MIN_CLUSTERS:
         return found.model_copy(update={"why": f"{clusters.count} clusters, {MIN_CLUSTERS} are needed"})
     if found.lopsided:
-        why = "one run lacks more than a third of the rows; see its bounds"
+        why = "one run has more than a third fewer rows than the other"
         return found.model_copy(update={"verdict": "can't tell", "why": why})
     if found.low <= 0 <= found.high:
         near = found.delta - found.low if found.delta > 0 else found.high - found.delta

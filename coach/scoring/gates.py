@@ -11,13 +11,20 @@ from coach.scoring.comparison import MOST_MISSING, Delta
 from coach.scoring.figures import Figure, Scored
 from coach.scoring.model import Key, Measure, Scores, key_of
 from coach.scoring.paired import more_cases, more_cases_of_a_share
-from coach.scoring.registry import MEASURES, better
+from coach.scoring.registry import MEASURES, better, unit_of
 from coach.scoring.statistics import t_quantile, wilson_at
 
 Outcome = Literal["pass", "fail", "inconclusive"]
 MOST_UNSCORED = 0.05
 """Share of unscored interviews above which no gate can pass or fail."""
 _SHOWN = 10
+_CLUSTERS = {False: "clusters (persona x bank)", True: "clusters (persona x question or case)"}
+SLICES = (
+    "persona", "language", "scenario", "held_out", "prompts", "rubric", "goal", "family", "change", "agent", "answer",
+    "k", "by", "without_simulator_faults",
+)  # fmt: skip
+"""What figures are sliced by; not each by all of it."""
+_OF_LOGS = ("logs.", "conformance.log_schema")
 _ONE_RUN = ("cost.", "health.", "stability.", "truth.")
 """Groups that `coach compare` shows side by side, or not at all."""
 
@@ -45,7 +52,7 @@ class GateResult(Frozen):
     """About how many more cases, in a fresh run, would decide."""
     p: float | None = None
     p_holm: float | None = None
-    """Of the difference from the baseline, adjusted over all gates that have one."""
+    """That nothing differs from the baseline, adjusted over all gates that have one; the interval decides."""
     counterexamples: tuple[Counterexample, ...] = ()
 
     @property
@@ -55,15 +62,33 @@ class GateResult(Frozen):
 
 
 def check_gates(gates: Iterable[Gate], own: tuple[str, ...] = ()) -> None:
-    """Raise UsageError where a gate is on a measure that does not exist; ``own``: the names of users' scorers."""
+    """Raise UsageError where a gate is on what does not exist or could not be met; ``own``: names of users' scorers."""
     for gate in gates:
         theirs = gate.measure.partition(".")[0] in own
+        if not theirs:
+            _check_meaning(gate)
         if gate.measure not in MEASURES and not theirs:
             raise UsageError(f"gate on '{gate.measure}': there is no such measure.{nearest(gate.measure, MEASURES)}")
         if gate.not_worse_than_baseline is not None and gate.measure.startswith(_ONE_RUN):
             raise UsageError(f"gate on '{gate.measure}': it is not compared between runs; use at_least or at_most")
         if gate.not_worse_than_baseline is not None and better(gate.measure) is None:
             raise UsageError(f"gate on '{gate.measure}': neither more nor less of it is better, so it can't be worse")
+
+
+def _check_meaning(gate: Gate) -> None:
+    """Raise UsageError where a gate on a measure of ours asks for what such a measure can't be."""
+    for key in gate.slice:
+        if key not in SLICES:
+            raise UsageError(f"gate on '{gate.measure}': no figure is sliced by '{key}'.{nearest(key, SLICES)}")
+    if gate.measure.startswith(_OF_LOGS):
+        raise UsageError(f"gate on '{gate.measure}': it is of interview logs alone, and a run has none of it")
+    if gate.measure in MEASURES and unit_of(gate.measure) == "share":
+        bounds = (gate.at_least, gate.at_most, gate.not_worse_than_baseline)
+        if any(b is not None and not 0 <= b <= 1 for b in bounds):
+            raise UsageError(f"gate on '{gate.measure}': it is a share, so its bound lies between 0 and 1")
+    elif gate.measure in MEASURES and (gate.always or gate.never):
+        unit = unit_of(gate.measure)
+        raise UsageError(f"gate on '{gate.measure}': always and never are for shares of rows; it is in {unit}")
 
 
 def check_reachable(gates: Iterable[Gate], clusters: Mapping[str, int]) -> None:
@@ -89,13 +114,9 @@ def check_reachable(gates: Iterable[Gate], clusters: Mapping[str, int]) -> None:
             )
 
 
-def tested(gates: Iterable[Gate]) -> dict[Key, float]:
-    """Return the measures whose difference from the baseline is tested, and the most to the worse that is allowed."""
-    return {
-        key_of(g.measure, g.slice): g.not_worse_than_baseline * (1 if better(g.measure) == "low" else -1)
-        for g in gates
-        if g.not_worse_than_baseline is not None
-    }
+def tested(gates: Iterable[Gate]) -> frozenset[Key]:
+    """Return the measures whose difference from the baseline is tested: those of the gates that want one."""
+    return frozenset(key_of(g.measure, g.slice) for g in gates if g.not_worse_than_baseline is not None)
 
 
 def judge(
@@ -186,6 +207,13 @@ def _bounded(gate: Gate, measure: Measure | None, cases: int) -> GateResult:
         met = above if gate.at_least is not None else below
         side = "at or above" if above else "at or below"
         return _with(gate, measure, "pass" if met else "fail", f"the whole interval is {side} {bound}")
+    if measure.method == "wilson" and not measure.unknown and measure.value in (0.0, 1.0):
+        # Where no two rows differ, the bound is that of so many clusters, however many rows each has.
+        more = more_cases_of_a_share(measure.clusters, measure.value, measure.low, measure.high, bound)
+        few = THESE_PERSONAS in (measure.note or "")
+        needed = f"; {measure.clusters + more:,} {_CLUSTERS[few]} would decide" if more is not None else ""
+        why = f"all {measure.n} rows are alike, but {measure.clusters} clusters leave {bound} inside the interval"
+        return _with(gate, measure, "inconclusive", why + needed)
     if measure.method == "wilson" and not measure.unknown:
         more = more_cases_of_a_share(cases, measure.value, measure.low, measure.high, bound)
     else:
@@ -251,9 +279,11 @@ def _against(gate: Gate, deltas: Sequence[Delta] | None) -> GateResult:
         return result.model_copy(update={"outcome": "fail", "why": f"at least {worse[0]:.3f} worse"})
     if found.unit == "share" and found.delta == 0 and found.high == -found.low:
         # No pair differs, so the bound is Wilson's of none in so many clusters.
-        more = more_cases_of_a_share(found.cases, 0.0, 0.0, found.high, margin)
         why = f"no pair differs, but {found.clusters} clusters leave room for {found.high:.3f}, more than the margin"
-        return result.model_copy(update={"why": why, "more_cases": more})
+        more = more_cases_of_a_share(found.clusters, 0.0, 0.0, found.high, margin)
+        if more is not None:
+            why += f"; {found.clusters + more:,} {_CLUSTERS[bool(found.note)]} would leave less"
+        return result.model_copy(update={"why": why})
     middle = -found.delta if better(gate.measure) == "high" else found.delta
     near = middle - worse[0] if middle > margin else worse[1] - middle
     more = more_cases(found.cases, near, abs(margin - middle))

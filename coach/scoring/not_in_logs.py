@@ -3,8 +3,8 @@
 from collections.abc import Container, Iterator, Mapping
 
 from coach.scoring.figures import unscored
-from coach.scoring.model import Measure, Unit
-from coach.scoring.registry import MEASURES
+from coach.scoring.model import Measure
+from coach.scoring.registry import MEASURES, unit_of
 
 NOT_IN_LOGS: Mapping[str, str] = {
     "truth": "nobody has labelled the replies beside the one who meant them",
@@ -23,35 +23,14 @@ NOT_IN_LOGS: Mapping[str, str] = {
 """By group of measures, or by measure: why a log can't show it."""
 OTHERWISE = "a log does not hold what it is computed from"
 
-_BEGINS: tuple[tuple[str, Unit], ...] = (
-    ("cost.tokens", "tokens"),
-    ("cost.usd", "usd"),
-    ("cost.latency", "ms"),
-    ("cost.growth", "tokens/turn"),
-    ("health.waited", "ms"),
-    ("health.retries", "count"),
-    ("difficulty.level", "levels"),
-    ("difficulty.distance", "levels"),
-    ("verdict.grade_error", "grades"),
-    ("metamorphic.grade_shift", "grades"),
-)
-_SCORES = ("f1", "kappa", "gap_ru_en", "brier")
-"""How the names of those end that are scores and no shares."""
-
 
 def not_in_logs(shown: Container[str]) -> Iterator[Measure]:
     """Yield every measure but those ``shown``, without a value and with its own reason or its group's."""
     for name in MEASURES:
         if name not in shown:
-            yield unscored(name, _unit(name), {}, NOT_IN_LOGS.get(group_of(name), OTHERWISE))
+            yield unscored(name, unit_of(name), {}, NOT_IN_LOGS.get(group_of(name), OTHERWISE))
 
 
 def group_of(name: str) -> str:
     """Return the key of ``NOT_IN_LOGS`` that a measure falls under: its own, else its group."""
     return name if name in NOT_IN_LOGS else name.split(".")[0]
-
-
-def _unit(name: str) -> Unit:
-    if name.endswith(_SCORES):
-        return "score"
-    return next((unit for begins, unit in _BEGINS if name.startswith(begins)), "share")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from coach.domain.vocabulary import TRUE_KINDS
+from coach.scoring.model import Unit
 from coach.scoring.tables import FLAGS
 
 HEADLINES: tuple[str, ...] = (
@@ -171,3 +172,26 @@ def better(name: str) -> Literal["high", "low"] | None:
     if name.startswith(_NEITHER):
         return None
     return "low" if name.startswith(_LOWER) or name.endswith(".false_alarms") else "high"
+
+
+_BEGINS: tuple[tuple[str, Unit], ...] = (
+    ("cost.tokens", "tokens"),
+    ("cost.usd", "usd"),
+    ("cost.latency", "ms"),
+    ("cost.growth", "tokens/turn"),
+    ("health.waited", "ms"),
+    ("health.retries", "count"),
+    ("difficulty.level", "levels"),
+    ("difficulty.distance", "levels"),
+    ("verdict.grade_error", "grades"),
+    ("metamorphic.grade_shift", "grades"),
+)
+_SCORES = ("f1", "kappa", "gap_ru_en", "brier")
+"""How the names of those end that are scores and no shares."""
+
+
+def unit_of(name: str) -> Unit:
+    """Return the unit of a measure by its name."""
+    if name.endswith(_SCORES):
+        return "score"
+    return next((unit for begins, unit in _BEGINS if name.startswith(begins)), "share")

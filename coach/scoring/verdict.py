@@ -19,7 +19,7 @@ def measures(interviews: pd.DataFrame) -> Iterator[Scored]:
     """Yield the verdict measures, over interviews with feedback and a known truth."""
     known = interviews[interviews["true_grade"].notna()]
     # Where this interviewer writes feedback, an interview without any is a miss, not a case to leave out.
-    known = known if known["grade"].notna().any() else known.iloc[:0]
+    known = known[_writes_feedback(known)]
     for where, part in slices(known, "persona", "language", "scenario"):
         fitting = fits(part, part["recommendation"])
         yield share("verdict.recommendation_acceptable", part, fitting, where, nothing=_NONE, floors=_floors(part))
@@ -41,6 +41,14 @@ def measures(interviews: pd.DataFrame) -> Iterator[Scored]:
         yield share(f"verdict.{name}_as_expected", told, right, {}, nothing="nothing is expected here")
     yield from _calibration(rows)
     yield from _grounding(rows)
+
+
+def _writes_feedback(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Return whether any interview of the same run has feedback; two runs may lie one below the other."""
+    given = rows["grade"].notna()
+    if "side" not in rows:
+        return pd.Series(bool(given.any()), index=rows.index, dtype=bool)
+    return given.groupby(rows["side"]).transform("any").astype(bool)
 
 
 def _calibration(rows: pd.DataFrame) -> Iterator[Scored]:

@@ -1,6 +1,7 @@
 """`coach compare` and `coach gate` on whole runs on disk: what is said, in every form, and what is refused."""
 
 import json
+import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -201,6 +202,68 @@ def test_a_run_with_impossible_gates_does_not_start(run: Run, tmp_path: Path) ->
     assert code == 2
     assert "Did you mean 'verdict.false_hire'" in err
     assert not (tmp_path / "runs").exists()
+
+
+def without_journal(folder: RunFolder, into: Path, keep: float) -> Path:
+    """Copy a run with the scores that it had, and only so much of its journal."""
+    shutil.copytree(folder.path, into)
+    assert coach(["score", str(into)]) == 0
+    journal = (into / "journal.jsonl").read_bytes()
+    lines = journal.splitlines(keepends=True)
+    (into / "journal.jsonl").write_bytes(b"".join(lines[: int(keep * len(lines))]))
+    return into
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.5])
+def test_an_incomplete_run_decides_nothing_whatever_it_scored_before(
+    runs: tuple[RunFolder, RunFolder], run: Run, tmp_path: Path, keep: float
+) -> None:
+    cut = without_journal(runs[0], tmp_path / "cut", keep)
+    code, out, err = run("gate", cut)
+    assert code == 4
+    assert f"lacks {len(RunFolder.open(cut).missing_cells())} of 18 interviews" in err
+    assert "--resume" in err
+    assert "0 pass, 0 fail" in out
+
+
+def test_runs_of_two_seeds_are_not_compared(runs: tuple[RunFolder, RunFolder], run: Run, tmp_path: Path) -> None:
+    other = make_run(tmp_path, MATRIX.model_copy(update={"seed": 99}), erring(0.0), name="other")
+    for command in (["compare", runs[0].path, other.path], ["gate", other.path, "--baseline", runs[0].path]):
+        code, _, err = run(*command)
+        assert code == 2
+        assert "run one of them again with --seed" in err
+
+
+def test_a_gate_that_the_matrix_lets_pass_is_not_refused(run: Run, tmp_path: Path) -> None:
+    """Who should not be hired are few persona x bank, and then the clusters are cases, of which there are more."""
+    people = ["honest_junior", "hallucinator", "topic_switcher", "nervous", "terse", "parrot"]
+    matrix = matrix_of(personas=people, variants=2, turns=4, gates=[{"measure": "verdict.false_hire", "at_most": 0.5}])
+    folder = make_run(tmp_path, matrix, name="fair")
+    code, out, err = run("gate", folder.path)
+    assert (code, err) == (0, "")
+    assert "1 pass" in out
+
+
+def test_a_gate_on_a_persona_that_the_matrix_lacks_is_refused(
+    runs: tuple[RunFolder, RunFolder], run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "m.yaml"
+    gate = "{measure: detection.kind.accuracy, slice: {persona: nobody}, at_least: 0.1}"
+    file.write_text(
+        f"id: m\ntitle: {{en: M, ru: М}}\npersonas: [terse]\nscenarios: [python_backend]\ngates: [{gate}]\n", "utf-8"
+    )
+    code, _, err = run("gate", runs[0].path, "--matrix", file)
+    assert code == 2
+    assert "no persona 'nobody'" in err
+
+
+def test_a_place_that_is_no_file_is_bad_input_and_the_verdict_is_still_said(
+    runs: tuple[RunFolder, RunFolder], run: Run, tmp_path: Path
+) -> None:
+    code, out, err = run("gate", runs[0].path, "--junit", tmp_path)
+    assert code == 2
+    assert "name a file" in err
+    assert "pass," in out
 
 
 def test_changed_prompts_on_a_model_that_does_not_read_them_tell_nothing(run: Run, tmp_path: Path) -> None:

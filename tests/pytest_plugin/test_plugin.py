@@ -101,6 +101,9 @@ def test_a_cassette_beside_it_is_replayed_and_a_changed_prompt_fails_with_the_di
     result = session.runpytest_subprocess("--coach")
     assert result.parseoutcomes()["failed"] == 2
     result.stdout.fnmatch_lines(["*did not end: no recording*", "*+Take your time.*"])
+    write(session, HEAD + "prompts: [mien]\n" + PASSING)
+    assert session.runpytest_subprocess("--coach", "--coach-record").ret != 0
+    assert cassette.read_bytes() == recorded, "a recording that fails leaves the old one alone"
 
 
 def test_the_fixture_runs_a_matrix_and_answers_questions(session: pytest.Pytester) -> None:

@@ -1,6 +1,7 @@
 """Gates: pass, fail, inconclusive, and those that could never pass."""
 
 import math
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -165,16 +166,46 @@ def test_more_cases_of_a_difference_are_cases_and_not_rows() -> None:
     assert result.more_cases == math.ceil(10 * (8 / 3) ** 2) - 10
 
 
-def test_two_runs_that_do_not_differ_say_how_many_cases_the_margin_needs() -> None:
+def test_two_runs_that_do_not_differ_say_how_many_clusters_the_margin_needs() -> None:
+    """More variants of the same personas and banks are no more clusters, so they are not what is asked for."""
     gate = Gate(measure="anchor.kept", not_worse_than_baseline=0.05)
     bound = wilson_at(0.0, 12, 2.2)[1]
     same = delta(-bound, bound, clusters=12, cases=24, delta=0.0)
     result = judged(gate, scores(0.8, 0.7, 0.9), deltas=[same])
     assert result.outcome == "inconclusive"
     assert "no pair differs, but 12 clusters" in result.why
-    assert result.more_cases is not None
-    grown = 12 * (24 + result.more_cases) / 24
-    assert wilson_at(0.0, grown, 2.2)[1] <= 0.05 < wilson_at(0.0, grown - 1, 2.2)[1]
+    assert result.more_cases is None
+    (needed,) = re.findall(r"(\d+) clusters \(persona x bank\) would", result.why)
+    assert wilson_at(0.0, int(needed), 2.2)[1] <= 0.05 < wilson_at(0.0, int(needed) - 1, 2.2)[1]
+
+
+def test_rows_that_are_all_alike_ask_for_clusters_too() -> None:
+    low, high = wilson_at(1.0, 8, 2.4)
+    result = judged(Gate(measure="anchor.kept", at_least=0.8), scores(1.0, low, high))
+    assert result.outcome == "inconclusive"
+    assert result.more_cases is None
+    (needed,) = re.findall(r"(\d+) clusters \(persona x bank\) would", result.why)
+    assert wilson_at(1.0, int(needed), 2.4)[0] >= 0.8 > wilson_at(1.0, int(needed) - 1, 2.4)[0]
+
+
+@pytest.mark.parametrize(
+    ("gate", "said"),
+    [
+        ({"measure": "anchor.kept", "slice": {"langauge": "ru"}, "at_least": 0.5}, "Did you mean 'language'"),
+        ({"measure": "anchor.kept", "at_least": 1.5}, "between 0 and 1"),
+        ({"measure": "difficulty.level_minus_target", "always": True}, "it is in levels"),
+        ({"measure": "conformance.log_schema", "at_least": 0.5}, "interview logs alone"),
+    ],
+)
+def test_a_gate_that_no_run_could_mean_is_refused(gate: dict[str, object], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        check_gates([Gate.model_validate(gate)])
+
+
+@pytest.mark.parametrize("kind", ["at_least", "at_most", "not_worse_than_baseline"])
+def test_true_is_no_number(kind: str) -> None:
+    with pytest.raises(ValidationError):
+        Gate.model_validate({"measure": "anchor.kept", kind: True})
 
 
 def test_rows_that_cannot_be_told_leave_an_absolute_gate_open() -> None:
