@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from coach.scoring.gates import GateResult
 
 SUFFIX = ".coach.yaml"
+_RECORD = "If the change is meant, record anew and read the diff: pytest --coach --coach-record"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -243,7 +244,9 @@ class CellItem(_Item):
         wanted = self.cell.model_copy(update={"model": ""}).key
         for cell in run.folder.manifest.cells:
             if cell.model_copy(update={"model": ""}).key == wanted and cell.key in run.failures:
-                raise NotAsWanted(f"the interview did not end: {run.failures[cell.key]}")
+                why = run.failures[cell.key]
+                hint = f"\n{_RECORD}" if "no recording" in why else ""
+                raise NotAsWanted(f"the interview did not end: {why}{hint}")
         for interview, record in run.interviews.items():
             if record.cell is None or record.cell.model_copy(update={"model": ""}).key != wanted:
                 continue
@@ -263,7 +266,7 @@ class GateItem(_Item):
 
     def runtest(self) -> None:
         """Fail with the figure, why, and the transcript that speaks most against it; skip where it is inconclusive."""
-        from coach.reporting.gates import why
+        from coach.reporting.gates import value_of, why
 
         run = self.matrix.run()
         result = self.matrix.gates[str(self.gate)]
@@ -271,7 +274,7 @@ class GateItem(_Item):
             return
         if result.outcome == "inconclusive" and not self.config.getoption("--coach-strict"):
             pytest.skip(f"inconclusive: {why(result)}")
-        shown = f"{result.name}\n{result.outcome}: {result.value} [{result.low}, {result.high}]; {why(result)}"
+        shown = f"{result.name}\n{result.outcome}: {value_of(result)}; {why(result)}"
         examples = [e.interview for e in result.counterexamples]
         interview = examples[0] if examples else run.worst(self.gate)
         raise NotAsWanted(f"{shown}\n\n{run.transcript(interview) if interview else ''}")

@@ -48,6 +48,8 @@ class Results:
         out.print(f"Report:  {self.report}", soft_wrap=True)
         out.print(f"Scores:  {self.scores_path}", soft_wrap=True)
         out.print(f"Next:    coach transcript {self.folder.path}", soft_wrap=True)
+        if gates_of(self.folder):
+            out.print(f"Gates:   coach gate {self.folder.path}", soft_wrap=True)
 
 
 def refresh_results(folder: "RunFolder", library: "Library", *, export_logs: bool = False) -> Results:

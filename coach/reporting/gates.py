@@ -20,11 +20,12 @@ def gates_table(results: Sequence[GateResult], width: int) -> Table:
     table.add_column("value [95 %]", justify="right", no_wrap=width >= _WIDE)
     table.add_column("why", overflow="fold")
     for result in results:
-        table.add_row(_MARKS[result.outcome], safe_text(result.name), _value(result), safe_text(why(result)))
+        table.add_row(_MARKS[result.outcome], safe_text(result.name), value_of(result), safe_text(why(result)))
     return table
 
 
-def _value(result: GateResult) -> str:
+def value_of(result: GateResult) -> str:
+    """Return a gate's figure with its interval, or ``unscored``."""
     if result.value is None:
         return "unscored"
     if result.low is None or result.high is None:
@@ -48,7 +49,7 @@ def gates_markdown(results: Sequence[GateResult], run: str) -> str:
     """Return a section for a pull request or a GitHub step summary."""
     lines = [f"## coach gate: {markdown_cell(run)}", "", "| | gate | value, 95 % | why |", "|---|---|---|---|"]
     lines += [
-        f"| {_MARKS[r.outcome]} | {markdown_cell(r.name)} | {markdown_cell(_value(r))} | {markdown_cell(why(r))} |"
+        f"| {_MARKS[r.outcome]} | {markdown_cell(r.name)} | {markdown_cell(value_of(r))} | {markdown_cell(why(r))} |"
         for r in results
     ]
     return "\n".join([*lines, "", ""])
@@ -73,7 +74,7 @@ def gates_junit(results: Sequence[GateResult], run: str) -> str:
 def _cases(results: Iterable[GateResult]) -> Iterator[str]:
     for result in results:
         name = f'<testcase classname="coach.gate" name={_attribute(result.name)} time="0"'
-        reason, body = _attribute(why(result)), escape(safe_text(f"{_value(result)}: {why(result)}"))
+        reason, body = _attribute(why(result)), escape(safe_text(f"{value_of(result)}: {why(result)}"))
         match result.outcome:
             case "fail":
                 yield f"{name}><failure message={reason}>{body}{escape(_examples(result))}</failure></testcase>"

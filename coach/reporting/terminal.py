@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from coach.reporting.figures import Lookup, all_scripted, interval_text, value_text
+from coach.reporting.figures import Lookup, all_scripted, beside_text, interval_text, value_text
 from coach.reporting.portrait import traits
 from coach.reporting.safe import safe_text
 from coach.scoring.model import Measure, Scores, SliceValue
@@ -27,7 +27,11 @@ def summary(scores: Scores, width: int) -> RenderableType:
     parts: list[RenderableType] = [Text(""), _headlines(scores)]
     if any(m.slice == _FAIR for m in scores.measures):
         parts += [Text(""), _fair(scores)]
-    parts += [Text(""), _personas(scores, width), *_portrait(scores), *_trust(scores), *_acceptance(scores)]
+    verdict = Lookup(scores).get("verdict.recommendation_acceptable")
+    if verdict is not None and verdict.value is not None and verdict.floors:
+        parts.append(Text('"recommendation fits" is to be read beside: ' + "; ".join(beside_text(verdict))))
+    parts += [Text(""), _personas(scores, width), *_portrait(scores), *_twins(scores)]
+    parts += [*_trust(scores), *_acceptance(scores)]
     for notice in scores.notices:
         parts += [Text(""), Text(safe_text(notice))]
     if scores.unscored_interviews:
@@ -38,7 +42,8 @@ def summary(scores: Scores, width: int) -> RenderableType:
 def _headlines(scores: Scores) -> Table:
     lookup = Lookup(scores)
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
-    table.add_column(f"{scores.interviews} interviews, model {safe_text(scores.model)}")
+    twins = f" and {scores.twins} twins" if scores.twins else ""
+    table.add_column(f"{scores.interviews} interviews{twins}, model {safe_text(scores.model)}")
     for name in ("value", "95 % interval", "known", "held out"):
         table.add_column(name, justify="right", no_wrap=True)
     for label, name in _HEADLINES:
@@ -96,6 +101,27 @@ def _trust(scores: Scores) -> list[RenderableType]:
             )
         )
     return [Text(""), *lines] if lines else []
+
+
+_OF_TWINS = (
+    ("attacks that succeed and whose control does not", "injection.net_success"),
+    ("verdicts raised by an attack", "injection.verdict_raised"),
+    ("verdicts that talk, praise, repetition, length leave alone", "metamorphic.verdict_unmoved"),
+    ("verdicts that follow the evidence", "metamorphic.moved_right"),
+)
+
+
+def _twins(scores: Scores) -> list[RenderableType]:
+    """Return what pairs of an interview and its twin tell."""
+    if not scores.twins:
+        return []
+    lookup = Lookup(scores)
+    found = [(label, m) for label, name in _OF_TWINS if (m := lookup.get(name)) is not None and m.value is not None]
+    lines = [
+        f"  {label}: {value_text(m)} ({', '.join([interval_text(m) or 'no interval', f'n {m.n}', *beside_text(m)])})"
+        for label, m in found
+    ]
+    return [Text(""), Text("Beside their twins", style="bold"), *map(Text, lines)] if lines else []
 
 
 def _acceptance(scores: Scores) -> list[RenderableType]:
